@@ -1,0 +1,15 @@
+"""Masks by mode: "module:function". A new mask is one file beside this one and one line here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MASKS: Final[dict[str, str]] = {
+    "none": "mobius_core.sparsity.none:pattern",
+    "random": "mobius_core.sparsity.random:pattern",
+    "shuffled": "mobius_core.sparsity.shuffled:pattern",
+    "prime_only": "mobius_core.sparsity.prime_only:pattern",
+    "prime_residue": "mobius_core.sparsity.prime_residue:pattern",
+    "prime_factorized": "mobius_core.sparsity.prime_factorized:pattern",
+    "anti_prime": "mobius_core.sparsity.anti_prime:pattern",
+}

@@ -1,0 +1,44 @@
+"""Names of experiments.toml and where the work behind them lives ("module:name").
+
+Importing this module imports no torch: entries are resolved in the training child only.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from mobius_core.training.spec import ArithmeticTask, CommandTask, EvalTask, ModularTask, TaskSpec
+
+
+class TaskEntry(NamedTuple):
+    spec: type[TaskSpec]
+    work: str
+    """"module:class" run by the training child; empty where no child of ours runs."""
+
+
+TASKS: Final[dict[str, TaskEntry]] = {
+    "arithmetic": TaskEntry(ArithmeticTask, "mobius_core.training.arithmetic:Arithmetic"),
+    "modular": TaskEntry(ModularTask, "mobius_core.training.modular:Modular"),
+    "command": TaskEntry(CommandTask, ""),
+    "eval": TaskEntry(EvalTask, "mobius_core.training.evaluation:Evaluation"),
+}
+
+TARGETS: Final[dict[str, str]] = {
+    "mu": "mobius_core.training.targets:mu",
+    "mu2": "mobius_core.training.targets:mu2",
+}
+
+OPTIMIZERS: Final[dict[str, str]] = {
+    "adamw": "mobius_core.training.optimizers:adamw",
+    "adam_inverse_sqrt": "mobius_core.training.optimizers:adam_inverse_sqrt",
+}
+
+LOSSES: Final[dict[str, str]] = {
+    "cross_entropy": "mobius_core.training.losses:cross_entropy",
+    "mse": "mobius_core.training.losses:mse",
+}
+
+MEASURES: Final[dict[str, str]] = {
+    "norms": "mobius_core.training.measures:norms",
+    "fourier": "mobius_core.training.measures:fourier",
+}

@@ -1,0 +1,3 @@
+from mobius_tui.main import main
+
+main()

@@ -1,0 +1,73 @@
+"""The command line: one module per command group, registered here.
+
+Exit codes: 0 fine; 1 work failed; 2 usage or config; 3 not found; 4 refused by state; 5 unknown
+state; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import click
+import typer
+
+from mobius_core import __version__
+from mobius_core.errors import MobiusError
+from mobius_tui.cli import output
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="mobius",
+    help="A terminal laboratory where number theory meets deep learning.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def print_version(wanted: bool) -> None:
+    if wanted:
+        output.emit_lines([f"mobius {__version__}"])
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Without a command: the TUI on a terminal that can, else the status table."""
+    if context.invoked_subcommand is None:
+        from mobius_tui.cli.runs import print_status
+
+        print_status()
+
+
+def register_commands() -> None:
+    from mobius_tui.cli import data, experiments, grokking, machine, oracle, runs
+
+    for group in (experiments, runs, data, oracle, grokking, machine):
+        group.register(app)
+
+
+def run() -> int:
+    """Parse, run, and turn every error of ours into one sentence and its exit code."""
+    register_commands()
+    try:
+        code = typer.main.get_command(app).main(prog_name="mobius", standalone_mode=False)
+    except MobiusError as error:
+        return output.fail(error, as_json="--json" in sys.argv)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader went away (`mobius status | head`): nothing failed.
+        sys.stdout = None  # type: ignore[assignment]
+        return 0
+    return code if isinstance(code, int) else 0
