@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from mobius_core.models.spec import MlpSpec, ModelSpec
+from mobius_core.models.spec import Int2IntSpec, MlpSpec, ModelSpec
 
 
 class ModelEntry(NamedTuple):
@@ -16,4 +16,5 @@ class ModelEntry(NamedTuple):
 
 MODELS: Final[dict[str, ModelEntry]] = {
     "mlp": ModelEntry(MlpSpec, "mobius_core.models.mlp:build", batch=4096),
+    "int2int": ModelEntry(Int2IntSpec, "mobius_core.models.int2int:build", batch=32),
 }

@@ -21,5 +21,22 @@ class MlpSpec:
     mask: MaskSpec = key(MaskSpec())
 
 
-ModelSpec = MlpSpec
+@dataclass(frozen=True, kw_only=True)
+class Int2IntSpec:
+    """The published encoder-decoder transformer: 402 tokens in, one class out.
+
+    The defaults are those of arXiv 2502.10335; with 100 residues they give 10,095,810 parameters.
+    """
+
+    name: str = key("int2int", registry="mobius_core.models.registry:MODELS")
+    dim: int = key(256, at_least=2, about="width of the residual stream")
+    heads: int = key(8, at_least=1, about="attention heads; must divide dim")
+    encoder_layers: int = key(4, at_least=1)
+    decoder_layers: int = key(4, at_least=1)
+    ffn: int = key(1024, at_least=1, about="hidden width of the feed-forward layers")
+    positions: int = key(4096, at_least=2, about="learned positions, used or not")
+    dropout: float = key(0.0, at_least=0, below=1)
+
+
+ModelSpec = MlpSpec | Int2IntSpec
 """The union of all model specs."""
