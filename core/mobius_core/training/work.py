@@ -80,15 +80,18 @@ class Work(Protocol):
 
     def loss(self, batch: Batch) -> Tensor:
         """Scalar to differentiate. Called in training mode under the run's precision; the place
-        to keep training figures for free."""
+        to collect training figures for free (`training.tally.Tally`)."""
+
+    def training_figures(self) -> Mapping[str, float]:
+        """train_loss and train_acc: means over the batches since the last call; empty if none."""
 
     def evaluates_at(self, step: int) -> bool:
         """Whether `evaluate` is due after `step` steps. The loop also evaluates at the end."""
 
     def evaluate(self, step: int) -> Mapping[str, float]:
         """Values of the metrics row: at least test_loss and test_acc. Called in evaluation mode
-        under the run's precision, without gradients. A train_loss given here replaces the loop's
-        own mean over the steps since the last row."""
+        under the run's precision, without gradients. Values given here replace those of
+        `training_figures` in the same row."""
 
     def should_stop(self, step: int) -> bool:
         """Asked after each evaluation: True ends the run before its budget, as done."""
