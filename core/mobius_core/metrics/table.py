@@ -1,0 +1,109 @@
+"""metrics.jsonl, read: columns that grow as the file does.
+
+Compiled by mypyc in wheels, so plain classes and the standard library only.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from pathlib import Path
+
+from mobius_core.metrics.tail import Tail
+
+NOT_SERIES = frozenset({"step", "t", "attempt", "nonfinite"})
+
+
+class MetricsTable:
+    """Columns by name. Each attempt replaces what earlier ones wrote at or beyond its first step."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.names: list[str] = []
+        """In the order in which they first appeared."""
+        self.seams: list[int] = []
+        """The first step of each attempt after the first."""
+        self._tail = Tail(path)
+        self._steps: dict[str, list[int]] = {}
+        self._values: dict[str, list[float]] = {}
+        self._attempt = 0
+        self._last_step: int | None = None
+        self._last_time: float | None = None
+
+    def refresh(self) -> bool:
+        """Read what is new, and nothing else; True when anything changed."""
+        changed = False
+        while True:
+            lines = self._tail.lines()
+            if self._tail.restarted:
+                self._forget()
+                changed = True
+            for line in lines:
+                changed = self._add(line) or changed
+            if not self._tail.is_behind:
+                return changed
+
+    @property
+    def last_step(self) -> int | None:
+        """Step of the newest row."""
+        return self._last_step
+
+    @property
+    def last_time(self) -> float | None:
+        """Unix time of the newest row."""
+        return self._last_time
+
+    def series(self, name: str) -> tuple[list[int], list[float]]:
+        """Steps and values of one metric; steps where it is null or absent are left out."""
+        return self._steps.get(name, []), self._values.get(name, [])
+
+    def last(self, name: str) -> float | None:
+        values = self._values.get(name)
+        return values[-1] if values else None
+
+    def _forget(self) -> None:
+        self.names = []
+        self.seams = []
+        self._steps = {}
+        self._values = {}
+        self._attempt = 0
+        self._last_step = None
+        self._last_time = None
+
+    def _add(self, line: bytes) -> bool:
+        try:
+            row = json.loads(line)
+        except ValueError:
+            return False  # a line torn by a kill, ended by the next attempt
+        if not isinstance(row, dict) or not isinstance(row.get("step"), int):
+            return False
+        step: int = row["step"]
+        attempt = row.get("attempt", 1)
+        if isinstance(attempt, int) and attempt > self._attempt:
+            if self._attempt:
+                self._resume_at(step)
+            self._attempt = attempt
+        self._last_step = step
+        time = row.get("t")
+        if isinstance(time, (int, float)):
+            self._last_time = float(time)
+        for name, value in row.items():
+            if name not in NOT_SERIES and isinstance(value, (int, float)):
+                self._append(name, step, float(value))
+        return True
+
+    def _append(self, name: str, step: int, value: float) -> None:
+        if name not in self._steps:
+            self.names.append(name)
+            self._steps[name] = []
+            self._values[name] = []
+        self._steps[name].append(step)
+        self._values[name].append(value)
+
+    def _resume_at(self, step: int) -> None:
+        """Drop what an earlier attempt wrote at or beyond `step`."""
+        self.seams = [seam for seam in self.seams if seam < step]
+        self.seams.append(step)
+        for name, steps in self._steps.items():
+            keep = bisect_left(steps, step)
+            del steps[keep:]
+            del self._values[name][keep:]

@@ -1,0 +1,58 @@
+"""The whole lines that a growing file has gained, each read once.
+
+Compiled by mypyc in wheels, so plain classes and the standard library only.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+CHUNK = 1 << 20
+"""Bytes a read takes at most: a file of gigabytes never stands in memory whole."""
+
+
+class Tail:
+    """Follows one file by offset; notices when it is replaced or cut short."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = str(path)
+        self.restarted = False
+        """The last `lines` began anew, because the file was replaced or cut."""
+        self._offset = 0
+        self._inode = 0
+        self._rest = b""
+
+    def lines(self) -> list[bytes]:
+        """Lines completed since the last call, without their ends, at most CHUNK bytes of them.
+
+        Empty when nothing is new; a torn last line is kept until its end arrives.
+        """
+        self.restarted = False
+        try:
+            file = open(self.path, "rb", buffering=0)
+        except FileNotFoundError:
+            return []
+        with file:
+            status = os.fstat(file.fileno())
+            if status.st_size < self._offset or status.st_ino != self._inode:
+                self.restarted = self._inode != 0
+                self._offset = 0
+                self._rest = b""
+                self._inode = status.st_ino
+            if status.st_size == self._offset:
+                return []
+            file.seek(self._offset)
+            fresh = file.read(CHUNK)
+        self._offset += len(fresh)
+        lines = (self._rest + fresh).split(b"\n")
+        self._rest = lines.pop()
+        return lines
+
+    @property
+    def is_behind(self) -> bool:
+        """More is in the file than has been read."""
+        try:
+            return os.stat(self.path).st_size != self._offset
+        except FileNotFoundError:
+            return False
