@@ -1,0 +1,193 @@
+"""Masks against a slow, literal reading of their definitions; exact, unbiased densities."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mobius_core.errors import UsageError
+from mobius_core.sparsity import build, density
+from mobius_core.sparsity.registry import MASKS
+from mobius_core.sparsity.spec import MaskSpec
+from numpy.typing import NDArray
+
+SHAPES = list(itertools.product(range(1, 25), repeat=2))
+PATTERNS = ("prime_only", "prime_residue", "prime_factorized", "anti_prime")
+shape_and_seed = st.tuples(st.integers(1, 60), st.integers(1, 60), st.integers(0, 2**63 - 1))
+
+
+def divisors(n: int) -> list[int]:
+    return [d for d in range(1, n + 1) if n % d == 0]
+
+
+def is_prime(n: int) -> bool:
+    return len(divisors(n)) == 2
+
+
+def literal(mode: str, out: int, inputs: int, base: int | None = None) -> NDArray[np.bool_]:
+    """The definition, weight by weight."""
+    if base is None:
+        base = max([n for n in range(min(out, inputs) + 1) if n and is_prime(n)], default=2)
+    mask = np.zeros((out, inputs), dtype=np.bool_)
+    for i, j in itertools.product(range(out), range(inputs)):
+        common = set(divisors(i + 1)) & set(divisors(j + 1))
+        mask[i, j] = {
+            "none": True,
+            "prime_only": is_prime(i) or is_prime(j),
+            "anti_prime": not is_prime(i) and not is_prime(j),
+            "prime_residue": i * j % base == 0,
+            "prime_factorized": any(is_prime(d) for d in common),
+        }[mode]
+    return mask
+
+
+def untrimmed(spec: MaskSpec, out: int, inputs: int) -> NDArray[np.bool_]:
+    return build.pattern_of(spec.mode)(out, inputs, spec, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("mode", ["none", *PATTERNS])
+def test_every_pattern_is_its_definition(mode: str) -> None:
+    for out, inputs in SHAPES:
+        drawn = untrimmed(MaskSpec(mode=mode), out, inputs)
+        assert drawn.dtype == np.bool_
+        np.testing.assert_array_equal(drawn, literal(mode, out, inputs), err_msg=f"{out}x{inputs}")
+
+
+@pytest.mark.parametrize("base", [2, 3, 4, 6, 12, 25, 97])
+def test_residues_of_any_base(base: int) -> None:
+    for out, inputs in [(24, 17), (1, 24), (23, 24)]:
+        drawn = untrimmed(MaskSpec(mode="prime_residue", base=base), out, inputs)
+        np.testing.assert_array_equal(drawn, literal("prime_residue", out, inputs, base))
+
+
+@pytest.mark.parametrize(
+    ("mode", "out", "inputs", "expected"),
+    [
+        ("prime_only", 127, 194, 0.4094),
+        ("prime_only", 251, 127, 0.3975),
+        ("prime_residue", 251, 127, 0.0158),
+        ("prime_factorized", 251, 127, 0.3867),
+        ("anti_prime", 251, 127, 0.5000),
+    ],
+)
+def test_density_by_default_is_that_of_the_original(
+    mode: str, out: int, inputs: int, expected: float
+) -> None:
+    assert build.mask(MaskSpec(mode=mode), out, inputs, 0).mean() == pytest.approx(
+        expected, abs=5e-5
+    )
+
+
+@given(shape_and_seed, st.sampled_from(["random", *PATTERNS]), st.floats(0.001, 1.0))
+def test_density_is_exact_and_keeps_to_the_pattern(
+    shape_seed: tuple[int, int, int], mode: str, share: float
+) -> None:
+    out, inputs, seed = shape_seed
+    spec = MaskSpec(mode=mode, density=share)
+    mask = build.mask(spec, out, inputs, seed)
+    assert abs(int(mask.sum()) - share * out * inputs) <= 0.5
+    pattern = untrimmed(dataclasses.replace(spec, density=1.0), out, inputs)
+    assert not (mask & ~pattern).any() or mask[pattern].all()
+
+
+@given(shape_and_seed, st.sampled_from([*PATTERNS, "random"]))
+def test_without_a_density_at_most_half_is_kept(
+    shape_seed: tuple[int, int, int], mode: str
+) -> None:
+    out, inputs, seed = shape_seed
+    kept = int(build.mask(MaskSpec(mode=mode), out, inputs, seed).sum())
+    own = out * inputs if mode == "random" else int(literal(mode, out, inputs).sum())
+    assert kept == min(own, out * inputs // 2)
+
+
+def test_trimming_favours_no_position() -> None:
+    """Chi-squared over 4,000 draws that each remove 3 of 12 weights."""
+    full = np.ones((3, 4), dtype=np.bool_)
+    rng = np.random.default_rng(1)
+    removed = np.sum([~density.adjusted(full, 9, rng) for _ in range(4000)], axis=0)
+    statistic = float(((removed - 1000) ** 2 / 1000).sum())
+    # The removals of one draw exclude each other: the sum is chi-squared with 11 degrees of freedom
+    # times (1 - 3/12) * 12/11; 31.3 is its 99.9 % point.
+    assert statistic < 31.3 * 9 / 11
+
+
+def test_filling_favours_no_position() -> None:
+    empty = np.zeros((3, 4), dtype=np.bool_)
+    rng = np.random.default_rng(2)
+    added = np.sum([density.adjusted(empty, 3, rng) for _ in range(4000)], axis=0)
+    assert float(((added - 1000) ** 2 / 1000).sum()) < 31.3 * 9 / 11
+
+
+@given(shape_and_seed, st.sampled_from(PATTERNS))
+def test_shuffled_is_the_same_graph_relabelled(shape_seed: tuple[int, int, int], mode: str) -> None:
+    out, inputs, seed = shape_seed
+    graph = build.mask(MaskSpec(mode=mode), out, inputs, seed)
+    shuffled = build.mask(MaskSpec(mode="shuffled", like=mode), out, inputs, seed)
+    assert sorted(graph.sum(axis=0)) == sorted(shuffled.sum(axis=0))
+    assert sorted(graph.sum(axis=1)) == sorted(shuffled.sum(axis=1))
+    # The overlaps of rows with one another do not depend on the order of the columns.
+    assert sorted((graph.astype(int) @ graph.T).ravel()) == sorted(
+        (shuffled.astype(int) @ shuffled.T).ravel()
+    )
+
+
+def test_shuffled_and_random_are_drawn_anew_for_every_seed() -> None:
+    for spec in (MaskSpec(mode="shuffled", like="prime_only"), MaskSpec(mode="random")):
+        draws = [build.mask(spec, 40, 30, seed) for seed in range(5)]
+        for first, second in itertools.combinations(draws, 2):
+            assert (first != second).mean() > 0.2
+        np.testing.assert_array_equal(draws[3], build.mask(spec, 40, 30, 3))
+
+
+@given(shape_and_seed, st.sampled_from(PATTERNS))
+def test_random_like_a_mode_has_its_number_of_weights(
+    shape_seed: tuple[int, int, int], mode: str
+) -> None:
+    out, inputs, seed = shape_seed
+    like = build.mask(MaskSpec(mode="random", like=mode), out, inputs, seed)
+    assert like.sum() == build.mask(MaskSpec(mode=mode), out, inputs, seed).sum()
+
+
+def test_masks_go_on_the_layers_named() -> None:
+    shapes = ((127, 194), (251, 127), (97, 251))
+    everywhere = build.masks(MaskSpec(mode="prime_only"), shapes, 5)
+    assert {layer: mask.shape for layer, mask in everywhere.items()} == {
+        1: (127, 194),
+        2: (251, 127),
+    }
+    assert list(build.masks(MaskSpec(mode="prime_only", layers=(2,)), shapes, 5)) == [2]
+    assert build.masks(MaskSpec(), shapes, 5) == {}
+    with pytest.raises(UsageError, match="there is no layer 4, the network has 3 linear layers"):
+        build.masks(MaskSpec(mode="random", layers=(2, 4)), shapes, 5)
+
+
+def test_layers_of_one_shape_get_different_draws() -> None:
+    two = build.masks(MaskSpec(mode="random", layers=(1, 2)), ((30, 30), (30, 30), (9, 30)), 5)
+    assert (two[1] != two[2]).any()
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        (MaskSpec(mode="shuffled"), 'model.mask.like: mode "shuffled" permutes the graph'),
+        (MaskSpec(mode="prime_only", like="random"), 'mode "prime_only" copies no other'),
+        (MaskSpec(mode="random", like="shuffled"), '"shuffled" has no pattern to copy'),
+        (MaskSpec(mode="random", like="prime_only", density=0.2), "give one of the two"),
+        (MaskSpec(density=0.2), '"random" takes a density'),
+        (MaskSpec(mode="prime_only", base=3), 'only "prime_residue" has a base'),
+    ],
+)
+def test_contradictions_are_one_sentence(spec: MaskSpec, message: str) -> None:
+    with pytest.raises(UsageError, match=r"^model\.mask\.") as error:
+        build.mask(spec, 4, 4, 0)
+    assert message in str(error.value)
+
+
+def test_every_name_of_the_registry_can_be_drawn() -> None:
+    for mode in MASKS:
+        like = "prime_only" if mode == "shuffled" else None
+        assert build.mask(MaskSpec(mode=mode, like=like), 20, 30, 0).shape == (20, 30)
