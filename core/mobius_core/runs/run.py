@@ -67,6 +67,8 @@ class Run:
     started: float | None = None
     ended: float | None = None
     rc: int | None = None
+    message: str = ""
+    """what the end of the last attempt said of itself"""
     where: str = ""
     """device of the last attempt: `cpu 0`, `gpu 3`"""
     waits_for: str = ""
