@@ -10,7 +10,7 @@ def visible(text: str) -> str:
 
     Tabs become spaces to the next multiple of 8; control characters become `^[`, `^M`, `^?`;
     other unprintable characters (C1 controls, bidirectional overrides, byte order marks) become
-    `\\x9b` or `\\u202e`; bytes that were not UTF-8, as `surrogateescape` keeps them, become `\\xff`.
+    `\\x9b` or `\\u202e`; bytes that were not UTF-8 (as `surrogateescape` keeps them), `\\xff`.
     """
     if text.isprintable():
         return text

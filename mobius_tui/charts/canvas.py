@@ -1,0 +1,63 @@
+"""A canvas of dots, 2 x 4 to a character cell, several layers deep.
+
+A layer keeps one integer per column of cells, one byte per cell in it, so that a vertical span of
+any height costs two integer operations; the braille pattern of a cell is that byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+DOTS_WIDE = 2
+DOTS_HIGH = 4
+# A layer's byte has the left dots top to bottom in bits 0-3, the right ones in bits 4-7; Unicode
+# numbers the dots 1 2 3 7 and 4 5 6 8.
+UNICODE_BITS = (0x01, 0x02, 0x04, 0x40, 0x08, 0x10, 0x20, 0x80)
+BRAILLE = tuple(
+    chr(0x2800 + sum(bit for i, bit in enumerate(UNICODE_BITS) if byte >> i & 1)) if byte else " "
+    for byte in range(256)
+)
+FILLED = bytes([0]) + b"\xff" * 255
+
+
+class Layer:
+    """The dots of one line on a canvas; column 0 is left, row 0 is the top."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.rows = height * DOTS_HIGH
+        self.cells = [0] * width
+
+    def span(self, column: int, top: int, bottom: int) -> None:
+        """Set the dots top..bottom of a column; what lies outside the canvas is left out."""
+        if bottom < 0 or top >= self.rows or not 0 <= column < DOTS_WIDE * len(self.cells):
+            return
+        masks = below(self.rows)
+        dots = masks[min(bottom, self.rows - 1) + 1] ^ masks[max(top, 0)]
+        self.cells[column >> 1] |= dots << DOTS_HIGH if column & 1 else dots
+
+
+@cache
+def below(rows: int) -> tuple[int, ...]:
+    """Entry r: the left dots of rows 0..r-1 of a column of cells, eight bits to a cell."""
+    masks = [0]
+    for row in range(rows):
+        masks.append(masks[-1] | 1 << (row // DOTS_HIGH * 8 + row % DOTS_HIGH))
+    return tuple(masks)
+
+
+def compose(layers: Sequence[Layer], width: int, height: int) -> tuple[list[bytes], list[bytes]]:
+    """(patterns, owners) by row of cells: the union of all dots, and 1 + the last layer there."""
+    patterns = owners = 0
+    for number, layer in enumerate(layers, start=1):
+        data = b"".join(column.to_bytes(height, "little") for column in layer.cells)
+        here = int.from_bytes(data.translate(FILLED), "little")
+        every = int.from_bytes(bytes([number]) * (width * height), "little")
+        patterns |= int.from_bytes(data, "little")
+        owners = owners & ~here | every & here
+    return by_row(patterns, width, height), by_row(owners, width, height)
+
+
+def by_row(columns: int, width: int, height: int) -> list[bytes]:
+    data = columns.to_bytes(width * height, "little")
+    return [data[row::height] for row in range(height)]

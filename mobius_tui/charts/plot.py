@@ -1,0 +1,135 @@
+"""The plot inside the axes: curves over guides and reference lines, marks over all."""
+
+from __future__ import annotations
+
+import re
+
+from mobius_tui.charts.canvas import BRAILLE, DOTS_HIGH, DOTS_WIDE, Layer, compose
+from mobius_tui.charts.charset import Charset
+from mobius_tui.charts.ink import PLAIN, Ink, Line, Piece, Role
+from mobius_tui.charts.scale import Axis, Scale
+from mobius_tui.charts.trace import trace
+from mobius_tui.charts.view import ChartView
+
+SAME = re.compile(rb"(.)\1*", re.DOTALL)
+EMPTY = 0
+
+
+class Plot:
+    """A grid of characters, each with the number of its ink; 0 is an empty cell."""
+
+    def __init__(self, view: ChartView, x: Axis, y: Axis, charset: Charset) -> None:
+        self.view, self.x, self.y, self.charset = view, x, y, charset
+        self.columns, self.rows = x.dots // DOTS_WIDE, y.dots // DOTS_HIGH
+        self.inks: list[Ink] = [PLAIN]
+        self.texts: list[list[str]]
+        self.codes: list[bytearray]
+        self.draw_curves()
+        if view.letters:
+            self.letter_curves()
+        for reference in view.lines():
+            self.draw_reference(reference.y, reference.label)
+        for mark in view.marks:
+            self.draw_upright(mark.x, charset.guide, Ink(Role.GUIDE))
+        for seam in view.seams():
+            self.draw_upright(seam, charset.seam, Ink(Role.SEAM))
+        if view.cursor is not None:
+            self.draw_upright(view.cursor, charset.guide, Ink(Role.CURSOR))
+            self.stand(view.cursor, charset.axis, Ink(Role.CURSOR))
+        for mark in view.marks:
+            self.stand(mark.x, mark.letter, Ink(Role.MARK, mark.colour))
+
+    def lines(self) -> list[Line]:
+        """One line a row, neighbours of one ink in one piece."""
+        return [
+            [
+                Piece("".join(texts[run.start() : run.end()]), self.inks[codes[run.start()]])
+                for run in SAME.finditer(codes)
+            ]
+            for texts, codes in zip(self.texts, self.codes, strict=True)
+        ]
+
+    def draw_curves(self) -> None:
+        """All lines, each in its own layer; raw ones first where smoothed ones lie on top."""
+        view = self.view
+        layers, letters = [], [" "]
+        for smoothing in (0.0, view.smoothing) if view.smoothing else (0.0,):
+            faint = smoothing != view.smoothing
+            for number, series in enumerate(view.series):
+                layer = Layer(self.columns, self.rows)
+                dash = number if view.letters and not faint else 0
+                trace(series.points.curve(smoothing, view.y), self.x, self.y, layer, dash)
+                layers.append(layer)
+                self.code(Ink(Role.FAINT if faint else Role.LINE, series.colour))
+                letters.append(self.charset.faint if faint else series.mark)
+        patterns, owners = compose(layers, self.columns, self.rows)
+        shapes = patterns if self.charset.braille else owners
+        table = BRAILLE if self.charset.braille else letters
+        self.texts = [[table[cell] for cell in row] for row in shapes]
+        self.codes = [bytearray(row) for row in owners]
+
+    def code(self, ink: Ink) -> int:
+        if ink not in self.inks:
+            self.inks.append(ink)
+        return self.inks.index(ink)
+
+    def put(self, column: int, row: int, text: str, ink: Ink) -> None:
+        self.texts[row][column] = text
+        self.codes[row][column] = self.code(ink)
+
+    def column(self, x: float) -> int | None:
+        """The column of cells of a value of x, None outside the window."""
+        if self.x.scale is Scale.LOG and x <= 0.0:
+            return None
+        dot = self.x.dot(x)
+        return dot // DOTS_WIDE if 0 <= dot < self.x.dots else None
+
+    def draw_upright(self, x: float, text: str, ink: Ink) -> None:
+        """A dotted line over the whole height, behind the curves."""
+        column = self.column(x)
+        if column is not None:
+            for row in range(self.rows):
+                if self.codes[row][column] == EMPTY:
+                    self.put(column, row, text, ink)
+
+    def draw_reference(self, y: float, label: str) -> None:
+        """A dashed line over the whole width, its label where it hides no curve."""
+        dot = self.y.dot(y)
+        if not 0 <= dot < self.y.dots:
+            return
+        row = self.rows - 1 - dot // DOTS_HIGH
+        ink = Ink(Role.REFERENCE)
+        free = self.free(row, len(label) + 2)
+        for column in range(self.columns):
+            if self.codes[row][column] == EMPTY:
+                self.put(column, row, self.charset.reference, ink)
+        if free is not None:
+            for column, text in enumerate(f" {label} ", start=free):
+                self.put(column, row, text, ink)
+
+    def free(self, row: int, width: int) -> int | None:
+        """Where so many empty cells lie in a row: as far right as there are, one cell in."""
+        found = self.codes[row].rfind(bytes(width), 0, self.columns - 1)
+        return found if found >= 0 else None
+
+    def stand(self, x: float, letter: str, ink: Ink) -> None:
+        """A letter on the axis; where another mark stands already, the next place to the right."""
+        column = self.column(x)
+        row = self.rows - 1
+        while column is not None and column < self.columns:
+            if self.inks[self.codes[row][column]].role is not Role.MARK:
+                self.put(column, row, letter, ink)
+                return
+            column += 1
+
+    def letter_curves(self) -> None:
+        """Each line's letter on the line, at different columns for different lines."""
+        count = len(self.view.series)
+        for number, series in enumerate(self.view.series):
+            ink = Ink(Role.LINE, series.colour)
+            code = self.code(ink)
+            for part in (0.25, 0.5, 0.75, 1.0):
+                column = int((part - number / (8 * count)) * (self.columns - 1))
+                rows = [row for row in range(self.rows) if self.codes[row][column] == code]
+                if rows:
+                    self.put(column, rows[len(rows) // 2], series.mark, ink)

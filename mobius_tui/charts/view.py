@@ -1,0 +1,212 @@
+"""What of the curves is looked at, and how: a value that every key press replaces."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import ceil, floor, inf, log10
+from typing import Literal, NamedTuple
+
+from mobius_core.metrics.pyramid import Pyramid
+
+from mobius_tui.charts.scale import Axis, Scale
+from mobius_tui.charts.series import Series
+from mobius_tui.charts.ticks import linear_step
+
+SMOOTHINGS = (0.0, 0.6, 0.9, 0.97)
+ZOOM = 2.0
+# A window narrower than this part of its own position has no float left between its borders.
+NARROWEST = 1e-9
+
+Shown = Literal["off", "oracle", "all"]
+SHOWN: tuple[Shown, ...] = ("off", "oracle", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A letter on the x axis with a dotted line above it: `m` memorised, `g` generalised."""
+
+    x: float
+    letter: str
+    colour: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A horizontal line to compare with: the divisibility oracle, a base rate, a paper."""
+
+    y: float
+    label: str
+    oracle: bool = False
+
+
+class Window(NamedTuple):
+    """Limits of an axis, low < high."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChartView:
+    """The curves and the way they are looked at.
+
+    `x_window` None follows the data. `y_home` are the limits a metric lives in (accuracies 0 to
+    1), taken while all of x is shown; otherwise y fits what is in view. `percent` labels fractions
+    in per cent. `letters` tells lines apart without colour: dashes, and the letters on the lines.
+    """
+
+    series: tuple[Series, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    references: tuple[Reference, ...] = ()
+    x: Scale = Scale.LINEAR
+    y: Scale = Scale.LINEAR
+    x_window: Window | None = None
+    y_home: Window | None = None
+    percent: bool = False
+    smoothing: float = 0.0
+    shown: Shown = "all"
+    cursor: float | None = None
+    letters: bool = False
+
+    def curves(self) -> Iterator[Pyramid]:
+        """Every line's points as drawn."""
+        for series in self.series:
+            yield series.points.curve(self.smoothing, self.y)
+
+    def lines(self) -> tuple[Reference, ...]:
+        """The reference lines that are switched on and have a place on the y axis."""
+        return tuple(
+            line
+            for line in self.references
+            if (self.shown == "all" or (self.shown == "oracle" and line.oracle))
+            and (self.y is Scale.LINEAR or line.y > 0.0)
+        )
+
+    def seams(self) -> tuple[float, ...]:
+        """Where interrupted runs went on, of all lines."""
+        return tuple(sorted({x for series in self.series for x in series.points.seams}))
+
+    def hidden(self) -> int:
+        """Points that a logarithmic axis has no place for: some coordinate is not above zero."""
+        count = 0
+        for series in self.series:
+            raw = series.points.raw
+            kept = series.points.curve(0.0, self.y).xs
+            count += len(raw) - len(kept)
+            count += bisect_right(kept, 0.0) if self.x is Scale.LOG else 0
+        return count
+
+    # Limits
+
+    def x_fit(self) -> Window:
+        """All of x: from the first to the last point of any line, the positive ones on a log."""
+        low, high = inf, -inf
+        for curve in self.curves():
+            first = bisect_right(curve.xs, 0.0) if self.x is Scale.LOG else 0
+            if first < len(curve):
+                low, high = min(low, curve.xs[first]), max(high, curve.xs[-1])
+        if low > high:
+            return Window(1.0, 10.0) if self.x is Scale.LOG else Window(0.0, 1.0)
+        if low == high:
+            return Window(low / 2, low * 2) if self.x is Scale.LOG else Window(low - 1, low + 1)
+        return Window(low, high)
+
+    def y_fit(self, window: Window) -> Window:
+        """Round limits around everything drawn between the limits of x."""
+        if self.y_home and self.x_window is None and self.y is Scale.LINEAR:
+            return self.y_home
+        low, high = inf, -inf
+        for curve in self.curves():
+            least, most = curve.span(
+                max(0, bisect_right(curve.xs, window.low) - 1),
+                min(len(curve), bisect_left(curve.xs, window.high) + 1),
+            )
+            low, high = min(low, least), max(high, most)
+        for line in self.lines():
+            low, high = min(low, line.y), max(high, line.y)
+        return rounded(low, high, self.y)
+
+    def axes(self, columns: int, rows: int) -> tuple[Axis, Axis]:
+        """The two axes over a plot of so many dots."""
+        across = self.x_window or self.x_fit()
+        up = self.y_fit(across)
+        return (
+            Axis(self.x, across.low, across.high, columns),
+            Axis(self.y, up.low, up.high, rows),
+        )
+
+    # Looking elsewhere
+
+    def scaled(self, x: Scale, y: Scale) -> ChartView:
+        """On other scales; a window reaching to where a log axis cannot is given up."""
+        keep = self.x_window and (x is Scale.LINEAR or self.x_window.low > 0.0)
+        return replace(self, x=x, y=y, x_window=self.x_window if keep else None)
+
+    def smoother(self) -> ChartView:
+        """The next of the smoothings off, .6, .9, .97."""
+        at = SMOOTHINGS.index(self.smoothing) if self.smoothing in SMOOTHINGS else -1
+        return replace(self, smoothing=SMOOTHINGS[(at + 1) % len(SMOOTHINGS)])
+
+    def next_references(self) -> ChartView:
+        return replace(self, shown=SHOWN[(SHOWN.index(self.shown) + 1) % len(SHOWN)])
+
+    def fitted(self) -> ChartView:
+        """Back to live: all of x, no cursor."""
+        return replace(self, x_window=None, cursor=None)
+
+    def zoomed(self, factor: float) -> ChartView:
+        """Closer (factor > 1) or further about the cursor, at most out to all of x."""
+        whole = self.x_fit()
+        window = self.x_window or whole
+        low, high = self.x.position(window.low), self.x.position(window.high)
+        inside = self.cursor is not None and window.low <= self.cursor <= window.high
+        middle = self.x.position(self.cursor) if inside and self.cursor else (low + high) / 2
+        near = Window(
+            self.x.value_at(middle - (middle - low) / factor),
+            self.x.value_at(middle + (high - middle) / factor),
+        )
+        if near.high - near.low <= NARROWEST * max(abs(near.low), abs(near.high)):
+            return self
+        if near.low <= whole.low and near.high >= whole.high:
+            return replace(self, x_window=None)
+        return replace(self, x_window=near)
+
+    def panned(self, part: float) -> ChartView:
+        """Sideways by a part of the window, never off the points; nothing while all is shown."""
+        if self.x_window is None:
+            return self
+        whole = self.x_fit()
+        low, high = self.x.position(self.x_window.low), self.x.position(self.x_window.high)
+        move = part * (high - low)
+        move = min(move, max(0.0, self.x.position(whole.high) - high))
+        move = max(move, min(0.0, self.x.position(whole.low) - low))
+        return replace(
+            self, x_window=Window(self.x.value_at(low + move), self.x.value_at(high + move))
+        )
+
+
+def rounded(low: float, high: float, scale: Scale) -> Window:
+    """Limits at round values around [low, high]; a window also for one value or for none."""
+    if low > high:
+        return Window(1.0, 10.0) if scale is Scale.LOG else Window(0.0, 1.0)
+    if scale is Scale.LOG:
+        return Window(below(low), max(above(high), 2.0 * below(low)))
+    if low == high:
+        room = abs(low) / 2 or 1.0
+        low, high = low - room, high + room
+    step = linear_step(high - low, 5) / 2
+    return Window(floor(low / step + 1e-9) * step, ceil(high / step - 1e-9) * step)
+
+
+def below(value: float) -> float:
+    """The greatest of 1, 2, 5 times a power of ten that is not above a positive value."""
+    decade = 10.0 ** floor(log10(value) + 1e-12)
+    return next(s * decade for s in (5.0, 2.0, 1.0, 0.5) if s * decade <= value * (1 + 1e-12))
+
+
+def above(value: float) -> float:
+    """The least of 1, 2, 5 times a power of ten that is not below a positive value."""
+    decade = 10.0 ** floor(log10(value) + 1e-12)
+    return next(s * decade for s in (1.0, 2.0, 5.0, 10.0) if s * decade >= value * (1 - 1e-12))
