@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobius_core.errors import UsageError
-from mobius_core.numbers.primes import primes_up_to
+from mobius_core.numbers.primes import primes_below
 
 
 class Table(NamedTuple):
@@ -46,7 +46,7 @@ def table(operation: str, modulus: int) -> Table:
 
 def inverses(prime: int) -> NDArray[np.int64]:
     """1/b modulo a prime at index b, 0 at index 0."""
-    if primes_up_to(prime)[-1:] != [prime]:
+    if prime not in primes_below(prime + 1):
         raise UsageError(
             f"task.modulus = {prime} is composite: divide needs a prime, "
             "or else some b have no inverse"

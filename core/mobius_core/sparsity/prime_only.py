@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mobius_core.numbers.primes import primes_up_to
+from mobius_core.numbers.primes import primes_below
 from mobius_core.sparsity.spec import MaskSpec
 
 
 def pattern(out: int, inputs: int, spec: MaskSpec, rng: np.random.Generator) -> NDArray[np.bool_]:
     mask = np.zeros((out, inputs), dtype=np.bool_)
-    mask[primes_up_to(out - 1)] = True
-    mask[:, primes_up_to(inputs - 1)] = True
+    mask[list(primes_below(out))] = True
+    mask[:, list(primes_below(inputs))] = True
     return mask

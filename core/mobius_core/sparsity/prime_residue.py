@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mobius_core.numbers.primes import primes_up_to
+from mobius_core.numbers.primes import primes_below
 from mobius_core.sparsity.spec import MaskSpec
 
 
@@ -13,10 +13,10 @@ def pattern(out: int, inputs: int, spec: MaskSpec, rng: np.random.Generator) -> 
     """Row i keeps every multiple of base / gcd(i, base), so few rows differ."""
     base = native_base(out, inputs) if spec.base is None else spec.base
     strides, kind = np.unique(base // np.gcd(np.arange(out), base), return_inverse=True)
-    rows = np.arange(inputs) % strides[:, None] == 0
+    rows: NDArray[np.bool_] = np.arange(inputs) % strides[:, None] == 0
     return rows[kind]
 
 
 def native_base(out: int, inputs: int) -> int:
     """The largest prime up to the shorter side, 2 where there is none."""
-    return max(primes_up_to(min(out, inputs)), default=2)
+    return max(primes_below(min(out, inputs) + 1), default=2)
