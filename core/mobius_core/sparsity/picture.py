@@ -17,11 +17,11 @@ def picture(
 ) -> list[str]:
     """`height` lines of `width` characters; a larger or smaller mask is scaled to fit.
 
-    A cell is drawn where it holds at least the mask's overall share of weights, so that a pattern
+    A cell is drawn where its share of weights is at least that of the average cell: a pattern then
     stays visible at any density.
     """
     share = cell_density(mask, 2 * height, width)
-    ink = (share > 0) & (share > mask.mean() - 1e-9)
+    ink = (share > 0) & (share > share.mean() - 1e-9)
     index = ink[0::2] + 2 * ink[1::2].astype(np.uint8)
     return ["".join(characters[i] for i in line) for line in index.tolist()]
 
