@@ -7,6 +7,7 @@ about a key is written down a second time.
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import MISSING
 from typing import Any
 
@@ -22,10 +23,21 @@ class Limits:
     at_least: float | None = None
     below: float | None = None
     at_most: float | None = None
-    big: bool = False
-    """Integers may also be written 1e13, "10^13" or "2^63-1"."""
+    pattern: str = ""
+    """Regular expression that a text must match in full; `about` says it in words."""
     about: str = ""
-    """One line for `mobius show` and the documentation."""
+    """One line for messages and the documentation."""
+
+    def hold_for(self, number: float) -> bool:
+        return not (
+            (self.above is not None and number <= self.above)
+            or (self.at_least is not None and number < self.at_least)
+            or (self.below is not None and number >= self.below)
+            or (self.at_most is not None and number > self.at_most)
+        )
+
+    def matches(self, word: str) -> bool:
+        return re.fullmatch(self.pattern, word) is not None
 
 
 # Any, as dataclasses.field itself has it: the field's annotation is the type that is checked.

@@ -15,9 +15,9 @@ class DataSpec:
     With `stream` no rows are stored: training rows follow the test rows, never repeated.
     """
 
-    n: tuple[int, int] | None = key(None, at_least=1, at_most=2**63 - 1, big=True)
-    rows: int | None = key(None, at_least=1, big=True)
-    test: int | None = key(None, at_least=1, big=True)
+    n: tuple[int, int] | None = key(None, at_least=1, at_most=2**63 - 1)
+    rows: int | None = key(None, at_least=1)
+    test: int | None = key(None, at_least=1)
     seed: int = key(0, at_least=0)
     stream: bool = key(False)
     file: str | None = key(None)

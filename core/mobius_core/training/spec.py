@@ -5,6 +5,7 @@ Field names are the TOML keys. Accuracies are fractions, losses nats, windows op
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mobius_core.config.keys import key
@@ -72,17 +73,23 @@ class TrainSpec:
     loss: str = key("cross_entropy", registry="mobius_core.training.registry:LOSSES")
     precision: str = key("auto", choices=("auto", "fp32", "bf16"))
     batch: int | str | None = key(None, at_least=1, choices=("full",))
-    steps: int | None = key(None, at_least=1, big=True)
+    steps: int | None = key(None, at_least=1)
     epochs: int | None = key(None, at_least=1)
-    epoch: int | None = key(None, at_least=1, big=True, about="examples, with replacement")
+    epoch: int | None = key(None, at_least=1, about="examples, with replacement")
 
 
 @dataclass(frozen=True, kw_only=True)
 class EvalSpec:
+    """When and on what a model is evaluated, and what is measured beside accuracy."""
+
     every: int | str = key("auto", at_least=1, choices=("auto",), about="steps")
-    rows: int | str = key("all", at_least=1, choices=("all",), big=True)
+    rows: int | str = key("all", at_least=1, choices=("all",))
     measures: tuple[str, ...] = key((), registry="mobius_core.training.registry:MEASURES")
-    corrupt: tuple[str, ...] = key((), about="only:2,3 or random:2")
+    corrupt: tuple[str, ...] = key(
+        (),
+        pattern=r"(only|random):\d{1,5}(,\d{1,5})*",
+        about="only:2,3 (keep these residues) or random:2 (replace these)",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,10 +103,26 @@ class SaveSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class OnsetSpec:
+    """When a run counts as having generalised, and which arms are compared."""
+
     threshold: float = key(0.99, above=0, at_most=1, about="train and test accuracy")
     hold: int = key(50, at_least=0, about="optimiser steps above the threshold")
     stop: bool = key(True, about="end the run once onset has held")
     compare: tuple[tuple[str, str], ...] | None = key(None, about="pairs of arms")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommandSpec:
+    """Somebody else's program. `{seed} {run} {train} {test} {data} {PARAM}` are filled in."""
+
+    argv: tuple[str, ...] = key(about="program and arguments")
+    cwd: str | None = key(None, about="folder; that of the experiments file")
+    env: Mapping[str, str] = key({}, about="variables added to the environment")
+    log: str = key("auto", choices=("auto", "int2int", "jsonl", "csv", "regex", "none"))
+    file: str | None = key(None, about="what is read for metrics instead of stdout")
+    resume: str | tuple[str, ...] = key("never", choices=("never", "rerun"))
+    stop: str = key("TERM", choices=("TERM", "INT", "HUP", "QUIT", "USR1", "USR2"))
+    grace: float = key(30.0, at_least=0, about="seconds from that signal to KILL")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,8 +142,8 @@ class ResourcesSpec:
     gpus: int = key(0, at_least=0)
     device: str = key("auto", choices=("auto", "cpu", "cuda"))
     threads: int = key(1, at_least=1)
-    memory: str | None = key(None, about="16G")
-    time: str | None = key(None, about="90m, 12h or 2d")
+    memory: str | None = key(None, pattern=r"\d+(\.\d+)?[KMGT]", about="a size as 16G")
+    time: str | None = key(None, pattern=r"\d+(\.\d+)?[smhd]", about="a time as 90m, 12h or 2d")
     priority: int = key(0)
     retries: int = key(0, at_least=0)
     retry_on: tuple[str, ...] = key(

@@ -1,0 +1,47 @@
+"""Which experiments file and which lab folder a command means."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from mobius_core.errors import NotFound
+
+FILE_NAME = "experiments.toml"
+HOME_NAME = "mobius_lab"
+
+
+def experiments_file(explicit: Path | None) -> Path:
+    """`--file`, else MOBIUS_FILE, else experiments.toml here or in the nearest parent.
+
+    NotFound where there is none.
+    """
+    named = explicit or _from_environment("MOBIUS_FILE")
+    if named is not None:
+        if not named.is_file():
+            raise NotFound(f"{named}: no such experiments file; `mobius init` writes a first one")
+        return named.absolute()
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder / FILE_NAME
+    raise NotFound(
+        f"no {FILE_NAME} in {here} or above it; `mobius init` writes a first one, "
+        "--file or MOBIUS_FILE names another"
+    )
+
+
+def home(file: Path | None, explicit: Path | None) -> Path:
+    """`--home`, else MOBIUS_HOME, else mobius_lab beside the experiments file.
+
+    The folder need not exist yet. NotFound where neither it nor an experiments file is named.
+    """
+    named = explicit or _from_environment("MOBIUS_HOME")
+    if named is not None:
+        return named.absolute()
+    return experiments_file(file).parent / HOME_NAME
+
+
+def _from_environment(variable: str) -> Path | None:
+    value = os.environ.get(variable, "")
+    return Path(value).expanduser() if value else None

@@ -1,0 +1,123 @@
+"""What must hold between the keys of an experiment, at every point of its sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mobius_core.config.experiment import Experiment
+from mobius_core.config.node import Table
+from mobius_core.config.problems import Report, nearest, one_of
+from mobius_core.config.rules_command import check_command, warn_of_repeats
+from mobius_core.config.rules_model import check_model
+from mobius_core.config.sweep import points
+from mobius_core.config.tables import Specs, place_of, read_specs
+from mobius_core.data.spec import DataSpec
+from mobius_core.numbers.primes import primes_below
+from mobius_core.training.spec import ArithmeticTask, CommandTask, ModularTask
+
+Data = Mapping[str, DataSpec | None]
+
+
+def check_sweep(experiment: Experiment, data: Data, report: Report, warnings: Report) -> None:
+    """Check every point; each mistake is reported once, at the line that set the value."""
+    for point in points(experiment.sweep):
+        specs = read_specs(experiment.kind, point.tables, report)
+        check_specs(specs, point.tables, data, report)
+        warn_of_repeats(specs, point.tables, experiment.sweep.seeds, warnings)
+    _check_compare(experiment, report)
+
+
+def check_specs(specs: Specs, tables: Table, data: Data, report: Report) -> None:
+    """One point of a sweep."""
+    if isinstance(specs.task, ArithmeticTask):
+        _check_arithmetic(specs, specs.task, tables, data, report)
+    if isinstance(specs.task, ModularTask):
+        _check_modular(specs, specs.task, tables, report)
+    if isinstance(specs.task, CommandTask) and specs.task.data is not None:
+        _check_data(specs.task.data, tables, data, report)
+    if specs.model is not None:
+        check_model(specs.model, tables, report)
+    if specs.command is not None:
+        check_command(specs, tables, report)
+    _check_train(specs, tables, report)
+    _check_save(specs, tables, report)
+
+
+def _check_data(name: str, tables: Table, data: Data, report: Report) -> DataSpec | None:
+    if name not in data:
+        place = place_of(tables, "task", "data")
+        report.add(place, f"no [data.{name}] in this file{nearest(name, data)}")
+        return None
+    return data[name]
+
+
+def _check_arithmetic(
+    specs: Specs, task: ArithmeticTask, tables: Table, data: Data, report: Report
+) -> None:
+    place = place_of(tables, "task", "inputs")
+    for group in task.inputs:
+        given = [value for value in (group.primes, group.moduli, group.digits) if value is not None]
+        if len(given) != 1:
+            report.add(
+                place, "each input is one of { primes = K }, { moduli = […] }, { digits = B }"
+            )
+    if not task.inputs:
+        report.add(place, "no inputs: the model would see nothing of n")
+    spec = _check_data(task.data, tables, data, report)
+    if spec is None:
+        return
+    if (task.target == "label") != (spec.file is not None):
+        message = (
+            'a data set without a file has no labels: "label" needs `file`'
+            if spec.file is None
+            else 'a data set from a file holds its own labels: target = "label"'
+        )
+        report.add(place_of(tables, "task", "target"), message)
+    if spec.stream and specs.train is not None:
+        if specs.train.batch == "full":
+            message = f"[data.{task.data}] is a stream: it has no full batch, give a number"
+            report.add(place_of(tables, "train", "batch"), message)
+        if specs.train.epochs is not None and specs.train.epoch is None:
+            message = f"[data.{task.data}] is a stream: say how many examples an `epoch` has"
+            report.add(place_of(tables, "train", "epochs"), message)
+
+
+def _check_modular(specs: Specs, task: ModularTask, tables: Table, report: Report) -> None:
+    if task.operation == "divide" and task.modulus not in primes_below(task.modulus + 1):
+        message = f"divide needs a prime modulus, and {task.modulus} is composite"
+        report.add(place_of(tables, "task", "modulus"), message)
+    pairs = task.modulus * (task.modulus - (task.operation == "divide"))
+    if not 1 <= round(task.train_fraction * pairs) < pairs:
+        message = f"{task.train_fraction} of {pairs} pairs leaves a side of the split empty"
+        report.add(place_of(tables, "task", "train_fraction"), message)
+    if specs.eval is not None and specs.eval.corrupt:
+        message = "corruption replaces residues of n: arithmetic tasks only"
+        report.add(place_of(tables, "eval", "corrupt"), message)
+
+
+def _check_train(specs: Specs, tables: Table, report: Report) -> None:
+    train = specs.train
+    if train is None:
+        return
+    if train.steps is None and train.epochs is None:
+        report.add(place_of(tables, "train", "steps"), "required: steps or epochs")
+    if train.steps is not None and train.epochs is not None:
+        report.add(place_of(tables, "train", "epochs"), "steps is given, too: keep one of the two")
+    if train.epoch is not None and train.epochs is None:
+        report.add(place_of(tables, "train", "epoch"), "the length of an epoch, without epochs")
+
+
+def _check_save(specs: Specs, tables: Table, report: Report) -> None:
+    save = specs.save
+    if save is not None and save.at is not None and save.every is not None:
+        report.add(place_of(tables, "save", "every"), "at is given, too: keep one of the two")
+
+
+def _check_compare(experiment: Experiment, report: Report) -> None:
+    place = place_of(experiment.sweep.tables, "onset", "compare")
+    for pair in experiment.compare:
+        for arm in pair:
+            if arm not in experiment.arms:
+                report.add(place, f"no such arm: {one_of(arm, experiment.arms)}")
+        if pair[0] == pair[1]:
+            report.add(place, f"{pair[0]} is compared with itself")

@@ -1,0 +1,32 @@
+"""What must hold between the keys of `model`."""
+
+from __future__ import annotations
+
+from mobius_core.config.node import Table
+from mobius_core.config.problems import Report
+from mobius_core.config.tables import place_of
+from mobius_core.models.spec import Int2IntSpec, MlpSpec, ModelSpec
+from mobius_core.sparsity.spec import mistake
+
+
+def check_model(model: ModelSpec, tables: Table, report: Report) -> None:
+    if isinstance(model, MlpSpec):
+        _check_mask(model, tables, report)
+    if isinstance(model, Int2IntSpec) and model.dim % model.heads:
+        message = f"{model.heads} heads do not divide dim = {model.dim}"
+        report.add(place_of(tables, "model", "heads"), message)
+
+
+def _check_mask(model: MlpSpec, tables: Table, report: Report) -> None:
+    mask = model.mask
+    found = mistake(mask)
+    if found is not None:
+        report.add(place_of(tables, "model", "mask", found.key), found.message)
+    linear = len(model.widths) + 1
+    for layer in mask.layers or ():
+        if layer > linear:
+            message = f"no linear layer {layer}: {len(model.widths)} widths make {linear} layers"
+            report.add(place_of(tables, "model", "mask", "layers"), message)
+    if mask.mode != "none" and not (mask.layers or model.widths):
+        message = "no hidden layer to mask: give widths or layers"
+        report.add(place_of(tables, "model", "mask", "layers"), message)
