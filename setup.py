@@ -43,6 +43,7 @@ def sieve() -> Extension:
         depends=sorted(glob("sieve_c/*.h")),
         include_dirs=["sieve_c"],
         extra_compile_args=["-std=c11", "-O3", "-Wall", "-Wextra", *sanitize],
+        libraries=["m"],  # sqrt
         extra_link_args=sanitize,
     )
 

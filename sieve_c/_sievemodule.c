@@ -1,0 +1,230 @@
+/* _sievemodule.c: mobius_core._sieve, the C sieve for Python. Conversion and checks only.
+ *
+ * Buffers (numpy arrays, array.array, memoryview) are read and filled in place and must be
+ * C-contiguous with the exact element type; nothing is converted or copied. The GIL is released
+ * while the sieve works. */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "mobius.h"
+
+#include <stdbool.h>
+
+/* Whether a struct-module format is the one native integer of this code, or of its alias
+ * (uint64 is L or Q by platform and library). */
+static bool has_format(const char *format, const char *codes)
+{
+    if (format == NULL)
+        format = "B";
+#if PY_LITTLE_ENDIAN
+    if (*format == '<')
+        format++;
+#endif
+    if (*format == '@' || *format == '=')
+        format++;
+    return *format != '\0' && format[1] == '\0' && strchr(codes, *format) != NULL;
+}
+
+/* Fills view with object's buffer of the given element type, or sets an exception. */
+static bool get_buffer(PyObject *object, Py_buffer *view, const char *name, const char *type,
+                       const char *codes, Py_ssize_t itemsize, bool writable)
+{
+    int flags = PyBUF_FORMAT | PyBUF_ND | (writable ? PyBUF_WRITABLE : 0);
+    if (PyObject_GetBuffer(object, view, flags) < 0)
+        return false;
+    if (view->itemsize == itemsize && has_format(view->format, codes))
+        return true;
+    PyErr_Format(PyExc_TypeError, "%s must be a buffer of %s, not of format '%s'", name, type,
+                 view->format == NULL ? "B" : view->format);
+    PyBuffer_Release(view);
+    return false;
+}
+
+static bool get_numbers(PyObject *object, Py_buffer *view, const char *name, bool writable)
+{
+    return get_buffer(object, view, name, "uint64", "LQ", 8, writable);
+}
+
+/* A Python integer in [0, 2^64), or an exception: -1 must not become 2^64 - 1. */
+static int to_uint64(PyObject *object, void *result)
+{
+    PyObject *index = PyNumber_Index(object);
+    if (index == NULL)
+        return 0;
+    unsigned long long value = PyLong_AsUnsignedLongLong(index);
+    Py_DECREF(index);
+    if (value == (unsigned long long)-1 && PyErr_Occurred()) {
+        if (PyErr_ExceptionMatches(PyExc_OverflowError))
+            PyErr_SetString(PyExc_ValueError, "an integer must lie in 0..2^64-1");
+        return 0;
+    }
+    *(uint64_t *)result = value;
+    return 1;
+}
+
+static bool lengths_differ(Py_ssize_t length, Py_ssize_t expected)
+{
+    if (length == expected)
+        return false;
+    PyErr_Format(PyExc_ValueError, "out has %zd elements, not %zd", length, expected);
+    return true;
+}
+
+/* None, or the exception of a status. */
+static PyObject *result_of(mobius_status status)
+{
+    if (status == MOBIUS_OK)
+        Py_RETURN_NONE;
+    if (status == MOBIUS_NO_MEMORY)
+        return PyErr_NoMemory();
+    PyErr_SetString(PyExc_ValueError, mobius_message(status));
+    return NULL;
+}
+
+static PyObject *sieve_mu(PyObject *module, PyObject *args)
+{
+    (void)module;
+    PyObject *n_object, *out_object, *result = NULL;
+    Py_buffer n, out;
+    if (!PyArg_ParseTuple(args, "OO:mu", &n_object, &out_object) ||
+        !get_numbers(n_object, &n, "n", false))
+        return NULL;
+    if (!get_buffer(out_object, &out, "out", "int8", "b", 1, true))
+        goto release_n;
+    if (!lengths_differ(out.len, n.len / 8)) {
+        mobius_status status;
+        Py_BEGIN_ALLOW_THREADS
+        status = mobius_mu(n.buf, (size_t)out.len, out.buf);
+        Py_END_ALLOW_THREADS
+        result = result_of(status);
+    }
+    PyBuffer_Release(&out);
+release_n:
+    PyBuffer_Release(&n);
+    return result;
+}
+
+static PyObject *sieve_mu_range(PyObject *module, PyObject *args)
+{
+    (void)module;
+    PyObject *out_object, *result = NULL;
+    uint64_t lo, hi;
+    Py_buffer out;
+    if (!PyArg_ParseTuple(args, "O&O&O:mu_range", to_uint64, &lo, to_uint64, &hi, &out_object) ||
+        !get_buffer(out_object, &out, "out", "int8", "b", 1, true))
+        return NULL;
+    if (lo > hi || hi - lo > PY_SSIZE_T_MAX)
+        result = result_of(MOBIUS_BAD_INTERVAL);
+    else if (!lengths_differ(out.len, (Py_ssize_t)(hi - lo))) {
+        mobius_status status;
+        Py_BEGIN_ALLOW_THREADS
+        status = mobius_mu_range(lo, hi, out.buf);
+        Py_END_ALLOW_THREADS
+        result = result_of(status);
+    }
+    PyBuffer_Release(&out);
+    return result;
+}
+
+static PyObject *sieve_permute(PyObject *module, PyObject *args)
+{
+    (void)module;
+    PyObject *out_object;
+    uint64_t size, key, first;
+    Py_buffer out;
+    if (!PyArg_ParseTuple(args, "O&O&O&O:permute", to_uint64, &size, to_uint64, &key, to_uint64,
+                          &first, &out_object) ||
+        !get_numbers(out_object, &out, "out", true))
+        return NULL;
+    mobius_status status;
+    Py_BEGIN_ALLOW_THREADS
+    status = mobius_permute(size, key, first, (size_t)out.len / 8, out.buf);
+    Py_END_ALLOW_THREADS
+    PyBuffer_Release(&out);
+    return result_of(status);
+}
+
+static PyObject *sieve_residues(PyObject *module, PyObject *args)
+{
+    (void)module;
+    PyObject *n_object, *moduli_object, *out_object, *result = NULL;
+    Py_buffer n, moduli, out;
+    if (!PyArg_ParseTuple(args, "OOO:residues", &n_object, &moduli_object, &out_object) ||
+        !get_numbers(n_object, &n, "n", false))
+        return NULL;
+    if (!get_buffer(moduli_object, &moduli, "moduli", "uint16", "H", 2, false))
+        goto release_n;
+    if (!get_buffer(out_object, &out, "out", "uint16", "H", 2, true))
+        goto release_moduli;
+    Py_ssize_t rows = n.len / 8, columns = moduli.len / 2;
+    if (columns > 0 && rows > PY_SSIZE_T_MAX / columns)
+        result = PyErr_NoMemory();
+    else if (!lengths_differ(out.len / 2, rows * columns)) {
+        mobius_status status;
+        Py_BEGIN_ALLOW_THREADS
+        status = mobius_residues(n.buf, (size_t)rows, moduli.buf, (size_t)columns, out.buf);
+        Py_END_ALLOW_THREADS
+        result = result_of(status);
+    }
+    PyBuffer_Release(&out);
+release_moduli:
+    PyBuffer_Release(&moduli);
+release_n:
+    PyBuffer_Release(&n);
+    return result;
+}
+
+PyDoc_STRVAR(mu_doc, "mu($module, n, out, /)\n--\n\n"
+                     "Fill out (int8) with mu of each n (uint64, 1..2^63-1).");
+PyDoc_STRVAR(mu_range_doc, "mu_range($module, lo, hi, out, /)\n--\n\n"
+                           "Fill out (int8, hi - lo long) with mu(lo), ..., mu(hi - 1).");
+PyDoc_STRVAR(permute_doc, "permute($module, size, key, first, out, /)\n--\n\n"
+                          "Fill out (uint64) with the images of first, first + 1, ... under the\n"
+                          "permutation of range(size) that key chooses, size <= 2^62.");
+PyDoc_STRVAR(residues_doc, "residues($module, n, moduli, out, /)\n--\n\n"
+                           "Fill out (uint16, rows of n by columns of moduli) with n mod m for\n"
+                           "n (uint64) and moduli (uint16, at least 2).");
+
+static PyMethodDef methods[] = {
+    {"mu", sieve_mu, METH_VARARGS, mu_doc},
+    {"mu_range", sieve_mu_range, METH_VARARGS, mu_range_doc},
+    {"permute", sieve_permute, METH_VARARGS, permute_doc},
+    {"residues", sieve_residues, METH_VARARGS, residues_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+static int add_constants(PyObject *module)
+{
+    PyObject *size = PyLong_FromUnsignedLongLong(MOBIUS_MAX_SIZE);
+    int failed = PyModule_AddObjectRef(module, "MAX_SIZE", size);
+    Py_XDECREF(size);
+    PyObject *n = PyLong_FromLongLong(MOBIUS_MAX_N);
+    failed |= PyModule_AddObjectRef(module, "MAX_N", n);
+    Py_XDECREF(n);
+    return failed;
+}
+
+/* Slots carry functions as void *, which ISO C leaves to the platform. */
+__extension__ static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, add_constants},
+#if PY_VERSION_HEX >= 0x030C0000
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+#endif
+#if PY_VERSION_HEX >= 0x030D0000
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#endif
+    {0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    .m_base = PyModuleDef_HEAD_INIT,
+    .m_name = "mobius_core._sieve",
+    .m_doc = "The Moebius function by batches and ranges; see sieve_c/mobius.h.",
+    .m_methods = methods,
+    .m_slots = slots,
+};
+
+PyMODINIT_FUNC PyInit__sieve(void)
+{
+    return PyModuleDef_Init(&definition);
+}

@@ -1,0 +1,47 @@
+/* mobius.h: the Moebius function by batches and by ranges, and what data sets of it need.
+ *
+ * Knows nothing of Python. Every function is stateless, reentrant and thread-safe, writes only
+ * to the buffers it is given, and returns a status; on anything but MOBIUS_OK the contents of the
+ * output are unspecified. Work over several threads or machines is split by index ranges. */
+#ifndef MOBIUS_H
+#define MOBIUS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The largest n whose mu is defined here, 2^63 - 1, and the largest domain of a permutation. */
+#define MOBIUS_MAX_N INT64_MAX
+#define MOBIUS_MAX_SIZE (UINT64_C(1) << 62)
+
+typedef enum mobius_status {
+    MOBIUS_OK = 0,
+    MOBIUS_BAD_NUMBER,   /* n = 0 or n > MOBIUS_MAX_N */
+    MOBIUS_BAD_INTERVAL, /* lo = 0, lo > hi or hi > MOBIUS_MAX_N + 1 */
+    MOBIUS_BAD_INDEX,    /* size = 0, size > MOBIUS_MAX_SIZE or indices beyond size */
+    MOBIUS_BAD_MODULUS,  /* a modulus below 2 */
+    MOBIUS_NO_MEMORY,
+} mobius_status;
+
+/* One English sentence without a full stop; never NULL, static storage. */
+const char *mobius_message(mobius_status status);
+
+/* mu[i] = mu(n[i]) for 0 <= i < count, exact for every 1 <= n[i] <= MOBIUS_MAX_N.
+ * Meant for scattered n in batches of thousands: a call first lists the primes up to the cube
+ * root of the largest n (50 microseconds at 10^13, 5 milliseconds at 2^63). */
+mobius_status mobius_mu(const uint64_t *n, size_t count, int8_t *mu);
+
+/* mu[i] = mu(lo + i) for lo <= lo + i < hi, exact for 1 <= lo <= hi <= 2^63.
+ * A call costs O(sqrt(hi)) beside the values themselves, so ask for at least that many. Memory
+ * beyond the output is bounded by 2 MiB at every size. */
+mobius_status mobius_mu_range(uint64_t lo, uint64_t hi, int8_t *mu);
+
+/* out[i] = the image of first + i, 0 <= i < count, under a permutation of [0, size) chosen by
+ * key. Distinct indices give distinct images by construction, without memory of earlier ones. */
+mobius_status mobius_permute(uint64_t size, uint64_t key, uint64_t first, size_t count,
+                             uint64_t *out);
+
+/* out[i * moduli_count + j] = n[i] mod moduli[j], for any 64-bit n and 2 <= moduli[j] <= 65535. */
+mobius_status mobius_residues(const uint64_t *n, size_t count, const uint16_t *moduli,
+                              size_t moduli_count, uint16_t *out);
+
+#endif

@@ -1,0 +1,33 @@
+/* residues.c: n mod m for rows of n and columns of moduli, without divisions.
+ *
+ * With v = floor(2^64 / m), floor(n v / 2^64) is the quotient or one less: the error of v adds up
+ * to less than n / 2^64 < 1. So one correction makes the remainder exact for every 64-bit n. */
+#include "mobius.h"
+
+#include "montgomery.h"
+
+#include <stdlib.h>
+
+mobius_status mobius_residues(const uint64_t *n, size_t count, const uint16_t *moduli,
+                              size_t moduli_count, uint16_t *out)
+{
+    for (size_t j = 0; j < moduli_count; j++)
+        if (moduli[j] < 2)
+            return MOBIUS_BAD_MODULUS;
+    if (count == 0 || moduli_count == 0)
+        return MOBIUS_OK;
+    uint64_t *reciprocal = malloc(moduli_count * sizeof *reciprocal);
+    if (reciprocal == NULL)
+        return MOBIUS_NO_MEMORY;
+    for (size_t j = 0; j < moduli_count; j++) /* (2^64 - m) / m + 1 = floor(2^64 / m) */
+        reciprocal[j] = (0 - (uint64_t)moduli[j]) / moduli[j] + 1;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < moduli_count; j++) {
+            uint64_t modulus = moduli[j];
+            uint64_t rest = n[i] - mul_high(n[i], reciprocal[j]) * modulus;
+            out[i * moduli_count + j] = (uint16_t)(rest >= modulus ? rest - modulus : rest);
+        }
+    }
+    free(reciprocal);
+    return MOBIUS_OK;
+}
