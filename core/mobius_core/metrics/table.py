@@ -15,7 +15,7 @@ NOT_SERIES = frozenset({"step", "t", "attempt", "nonfinite"})
 
 
 class MetricsTable:
-    """Columns by name. Each attempt replaces what earlier ones wrote at or beyond its first step."""
+    """Columns by name. An attempt replaces what earlier ones wrote at or beyond its first step."""
 
     def __init__(self, path: str | Path) -> None:
         self.names: list[str] = []

@@ -30,20 +30,17 @@ class Tail:
         """
         self.restarted = False
         try:
-            file = open(self.path, "rb", buffering=0)
+            with open(self.path, "rb", buffering=0) as file:
+                status = os.fstat(file.fileno())
+                if status.st_size < self._offset or status.st_ino != self._inode:
+                    self.restarted = self._inode != 0
+                    self._offset = 0
+                    self._rest = b""
+                    self._inode = status.st_ino
+                file.seek(self._offset)
+                fresh = file.read(CHUNK)
         except FileNotFoundError:
             return []
-        with file:
-            status = os.fstat(file.fileno())
-            if status.st_size < self._offset or status.st_ino != self._inode:
-                self.restarted = self._inode != 0
-                self._offset = 0
-                self._rest = b""
-                self._inode = status.st_ino
-            if status.st_size == self._offset:
-                return []
-            file.seek(self._offset)
-            fresh = file.read(CHUNK)
         self._offset += len(fresh)
         lines = (self._rest + fresh).split(b"\n")
         self._rest = lines.pop()

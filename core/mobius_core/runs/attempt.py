@@ -1,0 +1,157 @@
+"""One attempt at a run, from the claim to exit.json."""
+
+from __future__ import annotations
+
+import signal
+import time
+from dataclasses import dataclass
+
+from mobius_core.errors import MobiusError
+from mobius_core.runs import events, outcome
+from mobius_core.runs.child import CannotStart, Child, sweep
+from mobius_core.runs.dispatch import Claim
+from mobius_core.runs.facts import Exit, Proc, list_names
+from mobius_core.runs.files import write_json
+from mobius_core.runs.plan import Plan
+from mobius_core.runs.process import Host, Process, marked
+from mobius_core.runs.run import State
+from mobius_core.runs.state import HEARTBEAT_EVERY
+from mobius_core.runs.termination import Termination
+
+POLL = 0.2
+"""Seconds between two looks at control/: a stop is obeyed at once for a person, and four idle
+runs cost 0.1 % of a core."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Why the child is being ended, and the signals still to come: (when, which)."""
+
+    reason: State
+    signals: list[tuple[float, signal.Signals]]
+
+
+class Attempt:
+    """What a runner does for one run; `work` returns when it is over and recorded."""
+
+    def __init__(self, claim: Claim, host: Host, runner: Process, termination: Termination) -> None:
+        self.folder = claim.folder
+        self.attempt = claim.attempt
+        self.lease = claim.lease
+        self.host = host
+        self.runner = runner
+        self.termination = termination
+        self.started = time.time()
+        self._ending: Ending | None = None
+        self._beaten = 0.0
+
+    def record(self, child: Process | None = None) -> None:
+        """Write proc.json; at first at once after the claim, then with the child."""
+        proc = Proc(
+            host=self.host,
+            runner=self.runner,
+            child=child,
+            devices=self.lease.devices,
+            t=self.started,
+        )
+        write_json(self.attempt.proc, proc.to_json())
+
+    def work(self, plan: Plan) -> None:
+        """Start the child, follow it to its end and write how it ended."""
+        if self.attempt.number > 1:
+            self._end_leftovers()
+        number = self.attempt.number
+        try:
+            child = Child(plan, self.folder.log)
+        except CannotStart as error:
+            self.conclude(Exit(reason=State.CONFIG, t=time.time(), message=str(error)))
+            return
+        self.record(child.process)
+        self.lease.name_child(child.process, self.host.boot_id)
+        events.append(self.folder, "started", attempt=number, where=", ".join(self.lease.devices))
+        watch = outcome.Watch(self.folder, self.attempt)
+        while not child.wait(self._patience(), self.termination):
+            self._beat()
+            self._obey(child, plan)
+        asked = self._ending.reason if self._ending else None
+        left = sweep(at_once=asked is not None)
+        if left:
+            events.append(self.folder, "swept", attempt=number, processes=left)
+        self.conclude(watch.judge(child.returncode, asked, time.time()))
+
+    def conclude(self, ended: Exit) -> None:
+        """Write exit.json, whatever it takes: until then the run is not over."""
+        while True:
+            try:
+                write_json(self.attempt.exit, ended.to_json())
+                break
+            except MobiusError:
+                if self.termination.asked or not self.attempt.path.is_dir():
+                    return  # the machine goes down, or the folder was removed under our hands
+                self._beat()
+                time.sleep(1.0)
+        for request in ("stop", "kill"):
+            (self.folder.control / request).unlink(missing_ok=True)
+        events.append(
+            self.folder,
+            ended.reason,
+            attempt=self.attempt.number,
+            rc=ended.rc,
+            signal=ended.signal,
+            message=ended.message,
+        )
+
+    def _end_leftovers(self) -> None:
+        """Processes of an attempt whose runner was killed: they may still write here."""
+        for process in marked("MOBIUS_RUN", str(self.folder.path)):
+            process.send(signal.SIGKILL)
+
+    def _patience(self) -> float:
+        if self._ending and self._ending.signals:
+            return min(POLL, self._ending.signals[0][0] - time.monotonic())
+        return POLL
+
+    def _beat(self) -> None:
+        now = time.monotonic()
+        if now - self._beaten < HEARTBEAT_EVERY:
+            return
+        self._beaten = now
+        try:
+            self.attempt.heartbeat.touch()
+        except OSError:
+            # A full or vanished disk is told by what the run itself cannot write.
+            return
+
+    def _obey(self, child: Child, plan: Plan) -> None:
+        """Take up requests, then send the signals that are due."""
+        requests = list_names(self.folder.control)
+        late = plan.time_limit is not None and time.time() - self.started > plan.time_limit
+        reason = self._ending.reason if self._ending else None
+        if "kill" in requests and reason is not State.KILLED:
+            self._begin(State.KILLED, [(0.0, signal.SIGKILL)])
+        elif reason is None and "stop" in requests:
+            self._begin(State.STOPPED, escalation(plan))
+        elif reason is None and late:
+            self._begin(State.TIMEOUT, escalation(plan))
+        elif reason is None and self.termination.asked:
+            self._begin(State.PREEMPTED, escalation(plan))
+        while self._ending and self._ending.signals:
+            when, signum = self._ending.signals[0]
+            if when > time.monotonic():
+                break
+            child.signal(signum)
+            del self._ending.signals[0]
+
+    def _begin(self, reason: State, steps: list[tuple[float, signal.Signals]]) -> None:
+        now = time.monotonic()
+        self._ending = Ending(reason, [(now + delay, signum) for delay, signum in steps])
+        events.append(self.folder, "ending", attempt=self.attempt.number, reason=reason.value)
+
+
+def escalation(plan: Plan) -> list[tuple[float, signal.Signals]]:
+    """The stop signal now, TERM and KILL when the grace is over."""
+    steps = [(0.0, plan.stop_signal)]
+    if plan.stop_signal is not signal.SIGTERM:
+        steps.append((plan.grace, signal.SIGTERM))
+        return [*steps, (plan.grace + min(plan.grace, 10.0), signal.SIGKILL)]
+    return [*steps, (plan.grace, signal.SIGKILL)]

@@ -1,0 +1,128 @@
+"""A child of the runner: started in its own session, watched through a pidfd, ended for certain."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from mobius_core.runs.plan import Plan
+from mobius_core.runs.prctl import signal_on_parent_death
+from mobius_core.runs.process import Process, descendants, identify
+from mobius_core.runs.termination import Termination
+
+SWEEP_GRACE = 2.0
+"""Seconds between TERM and KILL for what a child left behind."""
+
+
+class CannotStart(Exception):
+    """The program could not be executed; the message says why."""
+
+
+class Child:
+    """One started program. The runner forks it, so only the runner can reap it."""
+
+    def __init__(self, plan: Plan, log: Path) -> None:
+        """Start the program; CannotStart where it does not exist or its folder is missing."""
+        pid = start(plan, log)
+        identity = identify(pid)
+        if identity is None:
+            raise CannotStart(f"process {pid} vanished as it started")
+        self.process: Process = identity
+        self._pidfd = os.pidfd_open(pid)
+        self._status: int | None = None
+
+    @property
+    def returncode(self) -> int | None:
+        """As subprocess has it: the exit code, or minus the signal; None while it runs."""
+        return None if self._status is None else os.waitstatus_to_exitcode(self._status)
+
+    def wait(self, seconds: float, termination: Termination) -> bool:
+        """Wait for its end, for TERM, or for the time; True once it has ended."""
+        poll = select.poll()
+        poll.register(self._pidfd, select.POLLIN)
+        poll.register(termination.descriptor, select.POLLIN)
+        ready = {descriptor for descriptor, _ in poll.poll(max(0.0, seconds) * 1000)}
+        if termination.descriptor in ready:
+            termination.clear()
+        if self._pidfd not in ready:
+            return False
+        _, self._status = os.waitpid(self.process.pid, 0)
+        os.close(self._pidfd)
+        return True
+
+    def signal(self, signum: int) -> None:
+        """Signal its whole group; its id is not reused before the child is reaped."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signum)
+
+
+def start(plan: Plan, log: Path) -> int:
+    """Fork and execute; gives the pid once the program has replaced the fork."""
+    reader, writer = os.pipe()  # closed by exec, so that end of file means it worked
+    parent = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        become(plan, log, parent, writer)
+    os.close(writer)
+    with open(reader, "rb") as pipe:
+        failure = pipe.read().decode()
+    if failure:
+        os.waitpid(pid, 0)
+        raise CannotStart(failure)
+    return pid
+
+
+def become(plan: Plan, log: Path, parent: int, writer: int) -> None:
+    """In the fork: turn into the program, or tell the runner why not."""
+    try:
+        os.setsid()
+        # Without its runner nobody would record its end: it is asked to save and leave.
+        signal_on_parent_death(signal.SIGTERM)
+        if os.getppid() != parent:
+            os._exit(1)
+        for signum in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE):
+            signal.signal(signum, signal.SIG_DFL)
+        descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(descriptor, 1)
+        os.dup2(descriptor, 2)
+        os.chdir(plan.folder)
+        os.execvpe(plan.argv[0], plan.argv, dict(plan.environment))
+    except OSError as error:
+        # execvpe does not say which file; a missing folder does.
+        what = error.filename or plan.argv[0]
+        os.write(writer, f"cannot start {what}: {error.strerror}".encode())
+    finally:
+        os._exit(127)
+
+
+def sweep(*, at_once: bool) -> int:
+    """End what the child left behind, whatever session it fled to; gives how many there were.
+
+    The runner is their reaper, so they are its descendants, and nothing else is.
+    """
+    swept: set[Process] = set()
+    deadline = time.monotonic() + (0.0 if at_once else SWEEP_GRACE)
+    while has_children():
+        late = time.monotonic() >= deadline
+        for process in descendants(os.getpid()):
+            if late or process not in swept:
+                process.send(signal.SIGKILL if late else signal.SIGTERM)
+            swept.add(process)
+        if swept:
+            time.sleep(0.01)
+    return len(swept)
+
+
+def has_children() -> bool:
+    """Reap what has ended; False once nobody is left (one system call in the usual case)."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return False
+    return True

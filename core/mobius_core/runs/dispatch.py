@@ -1,0 +1,117 @@
+"""One pass over the queue: who is next, and is there a slot for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mobius_core.runs import events
+from mobius_core.runs.facts import Exit, read_exit
+from mobius_core.runs.files import write_json
+from mobius_core.runs.folder import AttemptFolder, RunFolder
+from mobius_core.runs.lab import Lab
+from mobius_core.runs.queue import Entry, claim
+from mobius_core.runs.run import State
+from mobius_core.runs.slots import Capacity, Lease, Need, impossible, need_of, take
+from mobius_core.runs.spec import RunSpec
+
+CONTINUABLE = frozenset({State.LOST, State.PREEMPTED})
+"""Ends after which a dependency may still become done, by `resume --lost`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A run that now belongs to this runner, with the slots it needs."""
+
+    spec: RunSpec
+    folder: RunFolder
+    attempt: AttemptFolder
+    lease: Lease
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    claim: Claim | None
+    more: bool
+    """another runner would find a run and a slot for it"""
+    starved: bool
+    """a run is ready and every slot it needs is taken"""
+
+
+def make_pass(lab: Lab, capacity: Capacity) -> Pass:
+    """Claim the first run that is ready and fits; call with the queue locked.
+
+    Runs of one pool (CPU, GPU) never overtake each other, so a large one is not starved by many
+    small ones.
+    """
+    claimed: Claim | None = None
+    full: set[str] = set()
+    for entry, spec, need in ready(lab, capacity):
+        if need.pool in full:
+            continue
+        lease = take(lab.slots_dir, capacity, need, lab.host.boot_id)
+        if lease is None:
+            full.add(need.pool)
+            continue
+        if claimed is not None:
+            lease.release()
+            return Pass(claimed, more=True, starved=False)
+        folder = lab.folder(spec.id)
+        attempt = claim(folder, entry.attempt)
+        lab.queue.remove(entry)
+        if attempt is None:
+            lease.release()
+            continue
+        (folder.control / "resume").unlink(missing_ok=True)
+        claimed = Claim(spec, folder, attempt, lease)
+    return Pass(claimed, more=False, starved=bool(full))
+
+
+def ready(lab: Lab, capacity: Capacity) -> Iterator[tuple[Entry, RunSpec, Need]]:
+    """Queued runs whose dependencies are done, in order; others are put aside or given up."""
+    ends: dict[str, State | None] = {}
+    for entry in lab.queue.entries():
+        spec = lab.spec(entry.run)
+        if spec is None:
+            lab.queue.remove(entry)
+            continue
+        for other in spec.after:
+            if other not in ends:
+                ends[other] = end_of(lab, other)
+        states = {other: ends[other] for other in spec.after}
+        broken = next((other for other, end in states.items() if hopeless(end)), None)
+        if broken is not None:
+            give_up(lab, entry, f"{broken} ended as {states[broken]}")
+            continue
+        need = need_of(spec.trial, capacity)
+        if all(end is State.DONE for end in states.values()) and not impossible(need, capacity):
+            yield entry, spec, need
+
+
+def end_of(lab: Lab, run_id: str) -> State | None:
+    """How a dependency ended; None while it has not; `lost` when its folder is gone."""
+    folder = lab.folder(run_id)
+    if not folder.path.is_dir():
+        return State.FAILED
+    number = folder.last_attempt()
+    ended = read_exit(folder.attempt(number)) if number else None
+    if ended is None or (folder.control / "resume").exists():
+        return None
+    return State(ended.reason)
+
+
+def hopeless(end: State | None) -> bool:
+    return end is not None and end is not State.DONE and end not in CONTINUABLE
+
+
+def give_up(lab: Lab, entry: Entry, why: str) -> None:
+    """End a run that can never start, as its own attempt with the reason `dependency`."""
+    folder = lab.folder(entry.run)
+    attempt = claim(folder, entry.attempt)
+    if attempt is not None:
+        (folder.control / "resume").unlink(missing_ok=True)
+        ended = Exit(reason=State.DEPENDENCY, t=time.time(), message=why)
+        write_json(attempt.exit, ended.to_json())
+        events.append(folder, State.DEPENDENCY, attempt=attempt.number, message=why)
+    lab.queue.remove(entry)

@@ -1,0 +1,211 @@
+"""A lab: the folder that holds data sets and runs, and the runs in it as they are now."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from mobius_core.config.trial import Json
+from mobius_core.errors import NotFound, UsageError
+from mobius_core.runs.facts import Facts, gather, read_exit
+from mobius_core.runs.files import failing, read_json
+from mobius_core.runs.folder import RunFolder
+from mobius_core.runs.process import Host, this_host
+from mobius_core.runs.queue import Queue
+from mobius_core.runs.run import Run, State
+from mobius_core.runs.spec import RunSpec
+from mobius_core.runs.state import state_of
+
+SETTLED = 2.0
+"""Seconds since the last change before a finished folder is believed to stay so: longer than the
+coarsest time stamp of a disk (1 s), so that a change in the same tick is not missed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cached:
+    stamps: tuple[int, ...]
+    run: Run
+
+
+class Lab:
+    """Reads run folders, each time anew; finished ones are remembered by their time stamps."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.runs_dir = home / "runs"
+        self.data_dir = home / "data"
+        self.host: Host = this_host()
+        self._specs: dict[str, RunSpec] = {}
+        self._finished: dict[str, Cached] = {}
+
+    @property
+    def queue(self) -> Queue:
+        """Of this host: only its own runners claim what was submitted on it."""
+        return Queue(self.home / "queue" / self.host.name)
+
+    @property
+    def slots_dir(self) -> Path:
+        return self.home / "slots" / self.host.name
+
+    @property
+    def lock(self) -> Path:
+        """Held while runs are added, so that two submissions queue a trial once."""
+        return self.home / "lock"
+
+    @property
+    def queue_lock(self) -> Path:
+        """Held during a pass, so that runners take runs in their order."""
+        return self.slots_dir / "queue"
+
+    def folder(self, run_id: str) -> RunFolder:
+        return RunFolder(self.runs_dir / run_id)
+
+    def scan(self) -> tuple[Run, ...]:
+        """Every run, oldest first. Never reads metrics or logs."""
+        try:
+            names = sorted(os.listdir(self.runs_dir))
+        except FileNotFoundError:
+            return ()
+        gone = self._finished.keys() - set(names)
+        for name in gone:
+            del self._finished[name], self._specs[name]
+        return self.read(name for name in names if not name.startswith("."))
+
+    def read(self, ids: Iterable[str]) -> tuple[Run, ...]:
+        """These runs as they are now; folders that are gone are left out."""
+        now = time.time()
+        done: dict[str, bool] = {}
+        runs = []
+        for run_id in ids:
+            run = self._read_one(run_id, now, done)
+            if run is not None:
+                runs.append(run)
+        return tuple(runs)
+
+    def spec(self, run_id: str) -> RunSpec | None:
+        known = self._specs.get(run_id)
+        if known is None:
+            known = RunSpec.read(self.folder(run_id).spec)
+            if known is not None:
+                self._specs[run_id] = known
+        return known
+
+    def find(self, selector: str) -> tuple[Run, ...]:
+        """Runs by id, unique prefix of one, trial name, experiment name or `@last`.
+
+        A name means the latest run of each trial. NotFound where nothing matches, UsageError for
+        a prefix of several.
+        """
+        runs = self.scan()
+        if selector == "@last" and runs:
+            return (max(runs, key=lambda run: run.submitted),)
+        named = [run for run in runs if selector in (run.trial.name, run.trial.experiment)]
+        if named:
+            return latest(named)
+        matching = [run for run in runs if run.id.startswith(selector)]
+        exact = [run for run in matching if run.id == selector]
+        if len(matching) > 1 and not exact:
+            raise UsageError(f"{selector!r} begins {len(matching)} run ids; write more of it")
+        if not matching:
+            raise NotFound(
+                f"no run, trial or experiment {selector!r} in {self.home}; "
+                "`mobius status` lists them"
+            )
+        return tuple(exact or matching)
+
+    def _read_one(self, run_id: str, now: float, done: dict[str, bool]) -> Run | None:
+        folder = self.folder(run_id)
+        stamps = time_stamps(folder)
+        cached = self._finished.get(run_id)
+        if cached is not None and cached.stamps == stamps:
+            return cached.run
+        spec = self.spec(run_id)
+        if spec is None or not stamps:
+            return None
+        unmet = tuple(other for other in spec.after if not self._is_done(other, done))
+        facts = gather(folder, self.host, unmet)
+        if is_foreign(facts, self.host):
+            now = self._server_time(now)
+        run = make_run(folder, spec, facts, state_of(facts, self.host, now))
+        if facts.exit and run.state.is_over and now - max(stamps) / 1e9 > SETTLED:
+            self._finished[run_id] = Cached(stamps, run)
+        return run
+
+    def _is_done(self, run_id: str, done: dict[str, bool]) -> bool:
+        if run_id not in done:
+            folder = self.folder(run_id)
+            number = folder.last_attempt()
+            ended = read_exit(folder.attempt(number)) if number else None
+            done[run_id] = ended is not None and ended.reason == State.DONE
+        return done[run_id]
+
+    def _server_time(self, fallback: float) -> float:
+        """Now, by the clock that stamps the files of this lab."""
+        probe = self.home / f".clock-{self.host.name}"
+        try:
+            probe.touch()
+            return probe.stat().st_mtime
+        except OSError:
+            return fallback
+
+
+def latest(runs: Iterable[Run]) -> tuple[Run, ...]:
+    """The last submitted run of each trial name, in the order of the first ones."""
+    by_name: dict[str, Run] = {}
+    for run in runs:
+        known = by_name.get(run.trial.name)
+        if known is None or run.submitted >= known.submitted:
+            by_name[run.trial.name] = run
+    return tuple(by_name.values())
+
+
+def is_foreign(facts: Facts, here: Host) -> bool:
+    return (
+        facts.attempt > 0 and facts.exit is None and (facts.proc is None or facts.proc.host != here)
+    )
+
+
+def time_stamps(folder: RunFolder) -> tuple[int, ...]:
+    """Of the folders whose entries change when the run does; empty when it is gone."""
+    try:
+        return tuple(
+            os.stat(path).st_mtime_ns for path in (folder.path, folder.attempts, folder.control)
+        )
+    except FileNotFoundError:
+        return ()
+
+
+def make_run(folder: RunFolder, spec: RunSpec, facts: Facts, state: State) -> Run:
+    notes: Mapping[str, Json] = read_json(folder.notes) or {}
+    proc, ended = facts.proc, facts.exit
+    return Run(
+        id=spec.id,
+        folder=folder.path,
+        trial=spec.trial,
+        state=state,
+        host=spec.host,
+        attempt=facts.attempt,
+        submitted=spec.queue.submitted_ns / 1e9,
+        priority=spec.queue.priority,
+        started=proc.t if proc else None,
+        ended=ended.t if ended else None,
+        rc=ended.rc if ended else None,
+        message=ended.message if ended else "",
+        where=", ".join(proc.devices) if proc else "",
+        waits_for=", ".join(facts.unmet) if state is State.WAITING else "",
+        result=read_json(folder.result),
+        tags=tuple(str(tag) for tag in cast("list[Json]", notes.get("tags", []))),
+        note=str(notes.get("note", "")),
+        pinned=bool(notes.get("pin", False)),
+    )
+
+
+def make_folders(lab: Lab) -> None:
+    """The lab's folders, made if need be; WorkFailed where the home cannot be written."""
+    for path in (lab.runs_dir, lab.data_dir, lab.queue.folder, lab.slots_dir):
+        with failing("make", path):
+            path.mkdir(parents=True, exist_ok=True)

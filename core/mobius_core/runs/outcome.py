@@ -1,0 +1,83 @@
+"""Why a child ended, from its exit status, its own verdict, its log and the kernel's counters."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+
+from mobius_core.runs.facts import Exit
+from mobius_core.runs.files import read_json
+from mobius_core.runs.folder import AttemptFolder, RunFolder
+from mobius_core.runs.run import State
+
+OUT_OF_MEMORY = re.compile(rb"CUDA out of memory|OutOfMemoryError|MemoryError|std::bad_alloc")
+LOG_END = 1 << 16
+"""Bytes at the end of the log in which a program says that memory ran out."""
+VERDICTS = frozenset({State.NAN, State.CONFIG, State.IO, State.OOM, State.STOPPED, State.PREEMPTED})
+
+
+class Watch:
+    """Remembers what stood in the log and in the counters when the child began."""
+
+    def __init__(self, folder: RunFolder, attempt: AttemptFolder) -> None:
+        self.folder = folder
+        self.attempt = attempt
+        self._oom_kills = oom_kills()
+        self._log_size = log_size(folder)
+
+    def judge(self, returncode: int | None, asked: State | None, now: float) -> Exit:
+        """`asked` is why the runner ended the child, None when it ended by itself."""
+        code = returncode if returncode is not None and returncode >= 0 else None
+        signum = -returncode if returncode is not None and returncode < 0 else None
+        reason, message = self._reason(code, signum, asked)
+        return Exit(reason=reason, t=now, rc=code, signal=signum, message=message)
+
+    def _reason(
+        self, code: int | None, signum: int | None, asked: State | None
+    ) -> tuple[State, str]:
+        verdict = read_json(self.attempt.verdict) or {}
+        said = verdict.get("reason")
+        if asked in (State.KILLED, State.TIMEOUT):
+            return asked, ""
+        if code != 0 and said in VERDICTS:
+            return State(str(said)), str(verdict.get("message") or "")
+        if asked is not None:
+            return asked, ""
+        if code == 0:
+            return State.DONE, ""
+        if signum == signal.SIGKILL and oom_kills() > self._oom_kills:
+            return State.OOM, "the kernel ended it for want of memory"
+        if OUT_OF_MEMORY.search(self._log_end()):
+            return State.OOM, "the log says that memory ran out"
+        if signum is not None:
+            return State.FAILED, f"ended by {signal.Signals(signum).name}"
+        return State.FAILED, f"exit code {code}"
+
+    def _log_end(self) -> bytes:
+        """The last of what this attempt wrote."""
+        try:
+            with open(self.folder.log, "rb") as file:
+                file.seek(max(self._log_size, os.fstat(file.fileno()).st_size - LOG_END))
+                return file.read()
+        except OSError:
+            return b""
+
+
+def log_size(folder: RunFolder) -> int:
+    try:
+        return folder.log.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def oom_kills() -> int:
+    """How often the kernel's out-of-memory killer struck in our cgroup; 0 where it says not."""
+    try:
+        with open("/proc/self/cgroup") as file:
+            group = next(line for line in file if line.startswith("0::"))[3:].strip()
+        with open(f"/sys/fs/cgroup{group}/memory.events") as file:
+            counts = dict(line.split() for line in file)
+    except (OSError, StopIteration, ValueError):
+        return 0
+    return int(counts.get("oom_kill", 0))

@@ -1,0 +1,144 @@
+"""What the runner executes for a run: argv, folder, environment, and how it is asked to end."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from mobius_core.config.placeholders import fill
+from mobius_core.config.trial import Json, Trial
+from mobius_core.errors import UsageError
+from mobius_core.runs.files import read_json
+from mobius_core.runs.folder import RunFolder
+from mobius_core.runs.slots import Lease
+from mobius_core.runs.spec import RunSpec
+
+GRACE = 30.0
+"""Seconds between the stop signal and KILL where the experiment does not say."""
+CHILD = "mobius_core.training.child"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    argv: tuple[str, ...]
+    folder: Path
+    environment: Mapping[str, str] = field(repr=False)
+    stop_signal: signal.Signals = signal.SIGTERM
+    grace: float = GRACE
+    time_limit: float | None = None
+    """seconds"""
+
+
+def make_plan(
+    home: Path, folder: RunFolder, spec: RunSpec, attempt: int, lease: Lease, python: str | None
+) -> Plan:
+    """UsageError where a placeholder or a value cannot be used."""
+    trial = spec.trial
+    recorded = read_json(folder.env) or {}
+    environment = base_environment(home, folder, trial, attempt, lease, recorded)
+    limit = trial.resources.get("time")
+    time_limit = seconds(str(limit)) if limit else None
+    if trial.kind != "command":
+        program = python or str(recorded.get("python") or sys.executable)
+        module = "mobius_core.data.child" if trial.kind == "build" else CHILD
+        return Plan(
+            argv=(program, "-m", module, str(folder.path)),
+            folder=folder.path,
+            environment=environment,
+            time_limit=time_limit,
+        )
+    command = cast("dict[str, Json]", trial.tables["command"])
+    names = placeholders(home, folder, trial)
+    own = cast("dict[str, Json]", command.get("env") or {})
+    environment.update({name: fill(str(value), names) for name, value in own.items()})
+    return Plan(
+        argv=tuple(fill(str(word), names) for word in command_argv(command, attempt)),
+        folder=Path(fill(str(command.get("cwd") or folder.path), names)),
+        environment=environment,
+        stop_signal=signal_named(str(command.get("stop") or "TERM")),
+        grace=float(cast("float", command.get("grace", GRACE))),
+        time_limit=time_limit,
+    )
+
+
+def command_argv(command: Mapping[str, Json], attempt: int) -> list[Json]:
+    """The program's words; a resumed attempt may have its own."""
+    again = command.get("resume")
+    if attempt > 1 and isinstance(again, list):
+        return again
+    return cast("list[Json]", command["argv"])
+
+
+def placeholders(home: Path, folder: RunFolder, trial: Trial) -> dict[str, str]:
+    """What may stand in braces: the params of the experiment, seed, run, and parts of its data."""
+    params = cast("dict[str, Json]", trial.tables.get("params") or {})
+    names = {name: word(value) for name, value in params.items()}
+    names |= {"seed": str(trial.seed), "run": str(folder.path)}
+    data = trial.tables.get("data")
+    if isinstance(data, dict):
+        place = home / "data" / f"{data['name']}-{data['hash']}"
+        names |= {
+            "data": str(place),
+            "train": str(place / "int2int" / "train.txt"),
+            "test": str(place / "int2int" / "test.txt"),
+        }
+    return names
+
+
+def word(value: Json) -> str:
+    """A parameter as it stands on a command line: true and 1.5, not True."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def base_environment(
+    home: Path,
+    folder: RunFolder,
+    trial: Trial,
+    attempt: int,
+    lease: Lease,
+    recorded: Mapping[str, Json],
+) -> dict[str, str]:
+    """The runner's own environment, the submitter's paths, and what every child is told."""
+    environment = dict(os.environ)
+    paths = cast("dict[str, str | None]", recorded.get("paths") or {})
+    for name, value in paths.items():
+        if value is None:
+            environment.pop(name, None)
+        else:
+            environment[name] = value
+    threads = str(trial.resources.get("threads", 1))
+    environment |= {
+        "MOBIUS_RUN": str(folder.path),
+        "MOBIUS_ATTEMPT": str(attempt),
+        "MOBIUS_HOME": str(home),
+        "OMP_NUM_THREADS": threads,
+        "MKL_NUM_THREADS": threads,
+        "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
+        "CUDA_VISIBLE_DEVICES": lease.visible_gpus,
+        "PYTHONUNBUFFERED": "1",
+        "TERM": "dumb",
+        "NO_COLOR": "1",
+    }
+    return environment
+
+
+def signal_named(name: str) -> signal.Signals:
+    """TERM or SIGTERM. UsageError for anything else."""
+    try:
+        return signal.Signals["SIG" + name.upper().removeprefix("SIG")]
+    except KeyError:
+        raise UsageError(f"command.stop = {name!r} is no signal; TERM, INT, USR1 are") from None
+
+
+def seconds(text: str) -> float:
+    """90m, 12h, 2d or 45s, in seconds. UsageError for anything else."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text.strip())
+    if match is None:
+        raise UsageError(f"resources.time = {text!r}; write it as 90m, 12h or 2d")
+    return float(match[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]]

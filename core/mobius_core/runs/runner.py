@@ -1,0 +1,105 @@
+"""The runner: a small detached process that owns slots and works through the queue.
+
+`python -P -m mobius_core.runs.runner HOME`. Standard library and tomli only, under 16 MB. It
+forks once to lose its parent, claims runs one after the other, and leaves when nothing is queued
+that it could take. Nothing else has to be alive.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from mobius_core.config import machine
+from mobius_core.errors import MobiusError, UsageError
+from mobius_core.runs.attempt import Attempt
+from mobius_core.runs.capacity import capacity_of
+from mobius_core.runs.detach import Presence, spawn_runner
+from mobius_core.runs.dispatch import Claim, make_pass
+from mobius_core.runs.facts import Exit
+from mobius_core.runs.files import locked
+from mobius_core.runs.lab import Lab
+from mobius_core.runs.plan import make_plan
+from mobius_core.runs.prctl import adopt_orphans
+from mobius_core.runs.process import Process, identify
+from mobius_core.runs.run import State
+from mobius_core.runs.termination import Termination
+
+RETRY = 2.0
+"""Seconds between two passes while slots are held by others than runners of this lab."""
+
+
+class Runner:
+    def __init__(self, lab: Lab, process: Process) -> None:
+        self.lab = lab
+        self.process = process
+        self.presence = Presence(lab)
+        self.termination = Termination()
+
+    def live(self) -> None:
+        """Run after run, until nothing is left for this runner or TERM comes."""
+        self.termination.listen()
+        adopt_orphans(True)
+        staying = True
+        while staying and not self.termination.asked:
+            with locked(self.lab.queue_lock):
+                found = make_pass(self.lab, capacity_of(self.lab.home))
+                staying = found.claim is not None or (found.starved and self.presence.is_alone())
+                if not staying:
+                    # Gone before the lock is, so that of several idle runners the last one stays.
+                    self.presence.leave()
+            if found.more:
+                self._call_a_peer()
+            if found.claim is not None:
+                self._work(found.claim)
+            elif staying:
+                self.termination.wait(RETRY)
+
+    def _work(self, claim: Claim) -> None:
+        attempt = Attempt(claim, self.lab.host, self.process, self.termination)
+        try:
+            attempt.record()
+            plan = make_plan(
+                self.lab.home,
+                claim.folder,
+                claim.spec,
+                claim.attempt.number,
+                claim.lease,
+                machine.load(self.lab.home).train.python,
+            )
+            attempt.work(plan)
+        except MobiusError as error:
+            reason = State.CONFIG if isinstance(error, UsageError) else State.IO
+            attempt.conclude(Exit(reason=reason, t=time.time(), message=str(error)))
+        finally:
+            claim.lease.release()
+
+    def _call_a_peer(self) -> None:
+        # It has no child yet, so it needs no orphans; and a peer must not become its descendant,
+        # which the next sweep would end.
+        adopt_orphans(False)
+        spawn_runner(self.lab.home)
+        adopt_orphans(True)
+
+
+def main(argv: list[str]) -> int:
+    home = Path(argv[0])
+    if os.fork():
+        return 0
+    os.chdir("/")
+    os.umask(0o022)
+    process = identify(os.getpid())
+    if process is None:
+        return 1
+    try:
+        Runner(Lab(home), process).live()
+    except MobiusError as error:
+        sys.stderr.write(f"runner {process.pid}: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,232 @@
+"""Queueing trials: only what is missing, its data first, all of it or nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from mobius_core.config.trial import Json, Trial
+from mobius_core.errors import Refused
+from mobius_core.runs import events
+from mobius_core.runs.capacity import capacity_of
+from mobius_core.runs.depend import Dependencies
+from mobius_core.runs.detach import wake
+from mobius_core.runs.environment import describe, git_state
+from mobius_core.runs.files import encode, failing, locked, write_bytes
+from mobius_core.runs.folder import RunFolder
+from mobius_core.runs.lab import Lab, make_folders
+from mobius_core.runs.queue import Entry
+from mobius_core.runs.run import Run, State
+from mobius_core.runs.slots import impossible, need_of
+from mobius_core.runs.spec import QueuePlace, RunSpec
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Missing:
+    """Trials sorted by what the lab already has of them."""
+
+    new: tuple[Trial, ...] = ()
+    already_done: tuple[Run, ...] = ()
+    running: tuple[Run, ...] = ()
+    already_queued: tuple[Run, ...] = ()
+    failed: tuple[Run, ...] = ()
+    """earlier runs of trials in `new` that ended other than done"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Submission:
+    """What `submit` did."""
+
+    queued: tuple[Run, ...] = ()
+    builds: tuple[Run, ...] = ()
+    """data builds queued with them"""
+    already_done: tuple[Run, ...] = ()
+    running: tuple[Run, ...] = ()
+    already_queued: tuple[Run, ...] = ()
+
+
+def submit(
+    lab: Lab,
+    trials: Sequence[Trial],
+    *,
+    again: bool = False,
+    priority: int | None = None,
+    source: Path | None = None,
+) -> Submission:
+    """Queue what is missing and see that a runner works on it.
+
+    `again` queues every trial, whatever the lab has; `priority` overrides resources.priority;
+    `source` is the folder whose git state is recorded (the one around the lab by default).
+    Refused where a trial needs more than this machine has or waits for what nobody will do.
+    """
+    capacity = capacity_of(lab.home)
+    for trial in trials:
+        reason = impossible(need_of(trial, capacity), capacity)
+        if reason:
+            raise Refused(f"{trial.name} asks for {reason}; lower it, or see `mobius slots`")
+    make_folders(lab)
+    environment = describe(source or lab.home.parent)
+    with locked(lab.lock):
+        runs = lab.scan()
+        found = missing(lab, trials, again=again, runs=runs)
+        specs, builds = make_specs(lab, found.new, runs, priority)
+        write_runs(lab, specs, environment)
+    wake(lab)
+    made = lab.read(spec.id for spec in specs)
+    return Submission(
+        queued=tuple(run for run in made if run.id not in builds),
+        builds=tuple(run for run in made if run.id in builds),
+        already_done=found.already_done,
+        running=found.running,
+        already_queued=found.already_queued,
+    )
+
+
+def missing(
+    lab: Lab, trials: Iterable[Trial], *, again: bool = False, runs: Sequence[Run] | None = None
+) -> Missing:
+    """Which of the trials have no run that is done, running or queued; nothing is written."""
+    by_key: dict[str, list[Run]] = {}
+    for run in lab.scan() if runs is None else runs:
+        by_key.setdefault(run.trial.key, []).append(run)
+    new: dict[str, Trial] = {}
+    done, running, queued, failed = [], [], [], []
+    for trial in trials:
+        have = by_key.get(trial.key, [])
+        finished = [run for run in have if run.state is State.DONE]
+        live = [run for run in have if run.state.is_live]
+        pending = [run for run in have if run.state.is_pending]
+        if trial.kind == "build" and not is_built(lab, trial):
+            finished = []
+        if again or not (finished or live or pending):
+            new.setdefault(trial.key, trial)
+            failed += [run for run in have if run.state.is_over and run.state is not State.DONE]
+        elif finished:
+            done.append(finished[-1])
+        elif live:
+            running.append(live[-1])
+        else:
+            queued.append(pending[-1])
+    return Missing(
+        new=tuple(new.values()),
+        already_done=tuple(done),
+        running=tuple(running),
+        already_queued=tuple(queued),
+        failed=tuple(failed),
+    )
+
+
+def build_trial(data: Mapping[str, Json]) -> Trial:
+    """The trial that builds a data set; its key is the hash of the data."""
+    return Trial(
+        name=f"data/{data['name']}",
+        experiment="data",
+        kind="build",
+        key=str(data["hash"]),
+        seed=0,
+        tables={"data": dict(data)},
+        resources={"gpus": 0, "device": "cpu", "threads": 1},
+    )
+
+
+def is_built(lab: Lab, trial: Trial) -> bool:
+    """Its data set stands whole on the disk (or it needs none)."""
+    data = trial.tables.get("data")
+    if not isinstance(data, dict):
+        return True
+    return (lab.data_dir / f"{data['name']}-{data['hash']}" / "manifest.json").is_file()
+
+
+def make_specs(
+    lab: Lab, trials: Sequence[Trial], runs: Sequence[Run], priority: int | None
+) -> tuple[list[RunSpec], set[str]]:
+    """Specs of the trials and of the builds they need, and the ids of the latter."""
+    builds = {
+        trial.key: trial
+        for wanted in trials
+        if wanted.kind != "build" and not is_built(lab, wanted)
+        for trial in [build_trial(cast("dict[str, Json]", wanted.tables["data"]))]
+    }
+    pending = missing(lab, builds.values(), runs=runs)
+    ordered = [*pending.new, *trials]
+    now = time.time_ns()
+    ids = make_ids(lab, ordered, now)
+    dependencies = Dependencies(
+        runs, dict(zip(ids, ordered, strict=True)), [*pending.running, *pending.already_queued]
+    )
+    highest = max((priority_of(trial, priority) for trial in trials), default=0)
+    specs = [
+        RunSpec(
+            id=run_id,
+            sweep=ids[0],
+            queue=QueuePlace(
+                submitted_ns=now,
+                seq=seq,
+                priority=highest if trial.kind == "build" else priority_of(trial, priority),
+            ),
+            host=lab.host.name,
+            after=dependencies.of(trial),
+            trial=trial,
+        )
+        for seq, (run_id, trial) in enumerate(zip(ids, ordered, strict=True))
+    ]
+    return specs, set(ids[: len(pending.new)])
+
+
+def priority_of(trial: Trial, override: int | None) -> int:
+    return int(cast("int", trial.resources.get("priority", 0))) if override is None else override
+
+
+def make_ids(lab: Lab, trials: Sequence[Trial], now_ns: int) -> list[str]:
+    """20261121T140211-EXPERIMENT-4hex, each unlike any id of the lab."""
+    taken = set(os.listdir(lab.runs_dir))
+    stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now_ns // 10**9))
+    ids = []
+    for trial in trials:
+        run_id = ""
+        while not run_id or run_id in taken:
+            run_id = f"{stamp}-{trial.experiment}-{os.urandom(2).hex()}"
+        taken.add(run_id)
+        ids.append(run_id)
+    return ids
+
+
+def write_runs(lab: Lab, specs: Sequence[RunSpec], environment: Mapping[str, Json]) -> None:
+    """Make all folders beside their places, then move them there, then queue them."""
+    hidden = {spec.id: RunFolder(lab.runs_dir / f".{spec.id}") for spec in specs}
+    guests: dict[str, bytes] = {}
+    try:
+        for spec in specs:
+            folder = hidden[spec.id]
+            with failing("make", folder.path):
+                for path in (folder.attempts, folder.control, folder.checkpoints):
+                    path.mkdir(parents=True)
+            cwd = guest_folder(spec.trial)
+            if cwd not in guests:
+                guests[cwd] = encode(with_guest(environment, cwd)) + b"\n"
+            write_bytes(folder.env, guests[cwd])
+            spec.write(folder.spec)
+            events.append(folder, "queued", after=list(spec.after), retry_of=spec.retry_of)
+        for spec in specs:
+            with failing("make", lab.folder(spec.id).path):
+                hidden[spec.id].path.rename(lab.folder(spec.id).path)
+    finally:
+        for folder in hidden.values():
+            shutil.rmtree(folder.path, ignore_errors=True)
+    for spec in specs:
+        lab.queue.add(Entry(spec.id, 1, spec.queue))
+
+
+def guest_folder(trial: Trial) -> str:
+    """Where a guest's program stands; empty for our own kinds."""
+    command = trial.tables.get("command")
+    return str(command.get("cwd") or "") if isinstance(command, dict) else ""
+
+
+def with_guest(environment: Mapping[str, Json], cwd: str) -> dict[str, Json]:
+    return {**environment, "guest_git": git_state(Path(cwd))} if cwd else dict(environment)
