@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mobius_core.errors import UsageError
+from mobius_core.models.spec import MlpSpec
 from mobius_core.numbers.modular import table
 from mobius_core.sparsity import build, network
 from mobius_core.sparsity.matching import structural_rank
@@ -18,7 +19,7 @@ from mobius_core.sparsity.spec import MaskSpec
 from mobius_core.sparsity.statistics import describe
 from numpy.typing import NDArray
 
-SEED_SHAPES = network.layer_shapes(194, (127, 251), 97)
+SEED_SHAPES = network.layer_shapes(MlpSpec(widths=(127, 251)), (97, 97), 97)
 
 
 @st.composite

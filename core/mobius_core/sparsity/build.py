@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from importlib import import_module
 from typing import Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mobius_core.errors import UsageError
+from mobius_core.resolve import resolve
 from mobius_core.sparsity import density
 from mobius_core.sparsity.registry import MASKS
 from mobius_core.sparsity.spec import MaskSpec, mistake
@@ -83,5 +83,4 @@ def draw_like(spec: MaskSpec, out: int, inputs: int, rng: np.random.Generator) -
 
 def pattern_of(mode: str) -> Pattern:
     """The function behind a name of the registry."""
-    module, _, name = MASKS[mode].partition(":")
-    return cast(Pattern, getattr(import_module(module), name))
+    return cast(Pattern, resolve(MASKS[mode]))

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mobius_core.models.spec import MlpSpec
 from mobius_core.numbers.modular import Table
 from mobius_core.sparsity.matching import structural_rank
 
@@ -17,9 +18,14 @@ LEAST_CEILING: Final = 0.99
 """The usual onset threshold: a lower ceiling cannot reach it."""
 
 
-def layer_shapes(inputs: int, widths: Sequence[int], classes: int) -> tuple[tuple[int, int], ...]:
-    """(out, inputs) of the linear layers of a multilayer perceptron, first to last."""
-    sides = (inputs, *widths, classes)
+def layer_shapes(
+    model: MlpSpec, vocabularies: Sequence[int], classes: int
+) -> tuple[tuple[int, int], ...]:
+    """(out, inputs) of the linear layers, first to last; the first acts on the one-hots of all
+    tokens side by side, or on their embeddings."""
+    one_hots = model.embedding is None
+    inputs = sum(vocabularies) if one_hots else len(vocabularies) * (model.embedding or 0)
+    sides = (inputs, *model.widths, classes)
     return tuple(zip(sides[1:], sides[:-1], strict=True))
 
 
@@ -35,6 +41,19 @@ def reachable(
         mask = masks.get(layer, np.ones(shapes[layer - 1], dtype=np.bool_))
         alive = np.logical_or.reduce(mask[alive], axis=0)
     return alive
+
+
+def visible_values(
+    model: MlpSpec, vocabularies: Sequence[int], reached: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """For each value of each token, shape (sum(vocabularies),): can it reach an output?
+
+    `reached` is `reachable` of the network. Behind an embedding a token is seen as a whole.
+    """
+    if model.embedding is None:
+        return reached
+    token_seen = np.logical_or.reduce(reached.reshape(len(vocabularies), -1), axis=1)
+    return np.repeat(token_seen, vocabularies)
 
 
 def accuracy_ceiling(table: Table, modulus: int, visible: NDArray[np.bool_]) -> float:

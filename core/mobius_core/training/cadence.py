@@ -28,8 +28,8 @@ class Cadence:
     def is_due(self, step: int) -> bool:
         return step >= self.next
 
-    def evaluated(self, step: int, test_acc: float, *, settled: bool) -> None:
-        """Plan the next evaluation after the one at `step`."""
+    def plan(self, step: int, test_acc: float, *, settled: bool) -> None:
+        """Set the next evaluation, after the one at `step`."""
         if self.fixed is not None:
             self.next = step + self.fixed
         elif settled:

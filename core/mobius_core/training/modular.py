@@ -1,0 +1,205 @@
+"""A binary operation modulo m, learned from part of its table: the task in which networks grok."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from mobius_core.config.trial import Json
+from mobius_core.metrics.onset import Onset
+from mobius_core.models.registry import MODELS
+from mobius_core.models.spec import MlpSpec, ModelSpec
+from mobius_core.numbers.modular import Table, table
+from mobius_core.resolve import resolve
+from mobius_core.sparsity import build, network
+from mobius_core.sparsity.statistics import describe
+from mobius_core.training.cadence import Cadence
+from mobius_core.training.order import Order, batch_size, step_count
+from mobius_core.training.registry import LOSSES, MEASURES
+from mobius_core.training.spec import ModularTask
+from mobius_core.training.split import leak, split
+from mobius_core.training.work import Batch, RunContext, Specs
+
+CHUNK: Final = 1 << 24
+"""Logits of one piece of an evaluation: 64 MB in fp32; the table of 97 x 97 is one piece."""
+
+Masks = Mapping[int, NDArray[np.bool_]]
+Loss = Callable[[Tensor, Tensor], Tensor]
+Measure = Callable[[nn.Module, Sequence[int]], dict[str, float]]
+
+
+class Modular:
+    """The full table of the operation, split into disjoint training and test pairs."""
+
+    def __init__(self, specs: Specs, run: RunContext) -> None:
+        assert isinstance(specs.task, ModularTask)
+        task, train = specs.task, specs.train
+        self.specs = specs
+        self.vocabularies = (task.modulus, task.modulus)
+
+        pairs = table(task.operation, task.modulus)
+        parts = split(len(pairs.label), task.train_fraction, run.seeds.of("split"))
+        self.leak = leak(pairs, parts)
+        assert self.leak == 0, f"{self.leak:.2%} of the test pairs are training pairs"
+        self.train = rows_of(pairs, parts.train, run.device)
+        self.test = rows_of(pairs, parts.test, run.device)
+
+        self.masks = masks_of(specs.model, self.vocabularies, task.modulus, run.seeds.of("mask"))
+        self.model = build_model(specs.model, self.vocabularies, task.modulus, self.masks, run)
+        self.loss_of = cast(Loss, resolve(LOSSES[train.loss]))
+        self.measures = [cast(Measure, resolve(MEASURES[name])) for name in specs.eval.measures]
+
+        rows = len(parts.train)
+        size = batch_size(train.batch, MODELS[specs.model.name].batch, rows)
+        self.steps = step_count(train, rows, size)
+        self.order = None
+        if size < rows or train.epoch is not None:
+            self.order = Order(
+                rows, size, run.seeds.of("order"), replacement=train.epoch is not None
+            )
+        self.cadence = Cadence(specs.eval.every, evaluated=len(pairs.label), trained=size)
+        self.onset = Onset(specs.onset.threshold, specs.onset.hold)
+        self.last: dict[str, float] = {}
+        introduce(task, parts.train.size, parts.test.size)
+        for sentence in self.obstacles(pairs):
+            print(f"warning: {sentence}", flush=True)
+
+    def obstacles(self, pairs: Table) -> tuple[str, ...]:
+        """Why the masks keep this network from learning the task; usually nothing."""
+        model = self.specs.model
+        if not self.masks or not isinstance(model, MlpSpec):
+            return ()
+        modulus = self.vocabularies[0]
+        shapes = network.layer_shapes(model, self.vocabularies, modulus)
+        visible = network.visible_values(
+            model, self.vocabularies, network.reachable(shapes, self.masks)
+        )
+        return network.obstacles(self.masks, network.accuracy_ceiling(pairs, modulus, visible))
+
+    def batch(self, step: int) -> Batch:
+        """All training pairs, or those that the stream `order` has for this step."""
+        if self.order is None:
+            return self.train
+        rows = torch.from_numpy(self.order.at(step)).to(self.train.labels.device)
+        return Batch(self.train.tokens[rows], self.train.labels[rows])
+
+    def loss(self, batch: Batch) -> Tensor:
+        return self.loss_of(self.model(batch.tokens), batch.labels)
+
+    def training_figures(self) -> dict[str, float]:
+        """None: `evaluate` has them of the same weights as the test figures.
+
+        Figures from the last step's logits would be older by one update, and onsets of training
+        and test accuracy are compared with each other.
+        """
+        return {}
+
+    def evaluates_at(self, step: int) -> bool:
+        return self.cadence.is_due(step)
+
+    def evaluate(self, step: int) -> dict[str, float]:
+        """Loss and accuracy of both parts of the table after `step` steps, and the measures."""
+        rows = self.specs.eval.rows
+        train_loss, train_acc = self.score(first_rows(self.train, rows))
+        test_loss, test_acc = self.score(first_rows(self.test, rows))
+        self.onset.add(step, train_acc, test_acc)
+        self.cadence.plan(step, test_acc, settled=self.onset.settled)
+        self.last = {
+            "train_loss": train_loss,
+            "train_acc": train_acc,
+            "test_loss": test_loss,
+            "test_acc": test_acc,
+        }
+        measured: dict[str, float] = {}
+        for measure in self.measures:
+            measured |= measure(self.model, self.vocabularies)
+        return self.last | measured
+
+    def score(self, rows: Batch) -> tuple[float, float]:
+        """Mean loss and accuracy."""
+        count = rows.labels.shape[0]
+        piece = max(1, CHUNK // self.vocabularies[0])
+        loss = correct = 0.0
+        for start in range(0, count, piece):
+            labels = rows.labels[start : start + piece]
+            logits = self.model(rows.tokens[start : start + piece])
+            loss += float(self.loss_of(logits, labels)) * labels.shape[0]
+            correct += int((logits.argmax(dim=1) == labels).sum())
+        return loss / count, correct / count
+
+    def should_stop(self, step: int) -> bool:
+        return self.specs.onset.stop and self.onset.settled
+
+    def result(self) -> dict[str, Json]:
+        kept = sum(int(mask.sum()) for mask in self.masks.values())
+        size = sum(mask.size for mask in self.masks.values())
+        return {
+            **self.last,
+            "onset": dict(self.onset.verdict(max(self.onset.last_step, 0))),
+            "leak": self.leak,
+            "masks": [self.mask_entry(layer) for layer in self.masks],
+            "density": kept / size if size else 1.0,
+        }
+
+    def mask_entry(self, layer: int) -> dict[str, Json]:
+        """One masked layer in result.json."""
+        assert isinstance(self.specs.model, MlpSpec)
+        described = dataclasses.asdict(describe(self.masks[layer]))
+        del described["row_degrees"], described["column_degrees"]
+        return {"layer": layer, "mode": self.specs.model.mask.mode, **described}
+
+    def state(self) -> dict[str, Tensor]:
+        return {
+            "onset": torch.tensor(self.onset.state(), dtype=torch.float64),
+            "next_evaluation": torch.tensor(self.cadence.next),
+        }
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        self.onset.load_state(state["onset"].tolist())
+        self.cadence.next = int(state["next_evaluation"])
+
+
+def introduce(task: ModularTask, train: int, test: int) -> None:
+    """The first line of the log."""
+    print(
+        f"{task.operation} modulo {task.modulus}: {train:,} training pairs, {test:,} test pairs, "
+        "none in both",
+        flush=True,
+    )
+
+
+def rows_of(pairs: Table, rows: NDArray[np.int64], device: torch.device) -> Batch:
+    tokens = np.stack((pairs.a[rows], pairs.b[rows]), axis=1)
+    return Batch(
+        torch.from_numpy(tokens).to(device), torch.from_numpy(pairs.label[rows]).to(device)
+    )
+
+
+def first_rows(batch: Batch, wanted: int | str) -> Batch:
+    """`eval.rows`: the split is random, so its first rows are a random sample."""
+    if isinstance(wanted, str):
+        return batch
+    return Batch(batch.tokens[:wanted], batch.labels[:wanted])
+
+
+def masks_of(
+    model: ModelSpec, vocabularies: Sequence[int], classes: int, seed: int
+) -> dict[int, NDArray[np.bool_]]:
+    """The masks of a network; models without `mask` have none."""
+    if not isinstance(model, MlpSpec):
+        return {}
+    return build.masks(model.mask, network.layer_shapes(model, vocabularies, classes), seed)
+
+
+def build_model(
+    spec: ModelSpec, vocabularies: Sequence[int], classes: int, masks: Masks, run: RunContext
+) -> nn.Module:
+    generator = torch.Generator().manual_seed(run.seeds.of("init"))
+    builder = cast(Callable[..., nn.Module], resolve(MODELS[spec.name].builder))
+    return builder(spec, vocabularies, classes, masks, generator).to(run.device)
