@@ -1,0 +1,66 @@
+"""What came out of a run, as the few figures a table has room for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from mobius_core.config.trial import Json
+from mobius_core.runs.run import Run
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """Read from result.json; None where the task has no such figure.
+
+    Accuracies and gaps are fractions, cross-entropies nats, onset times optimiser steps.
+    """
+
+    accuracy: float | None = None
+    cross_entropy: float | None = None
+    oracle_accuracy: float | None = None
+    oracle_cross_entropy: float | None = None
+    gap: float | None = None
+    """accuracy minus that of the divisibility oracle on the same rows"""
+    gap_error: float | None = None
+    """its paired standard error"""
+    onset_class: str = ""
+    memorised: int | None = None
+    generalised: int | None = None
+    delay: int | None = None
+    density: float | None = None
+    """share of the weights of masked layers that exist"""
+    seconds: float | None = None
+    cpu_seconds: float | None = None
+
+
+def figures_of(run: Run) -> Figures:
+    """The figures of a run, all None before it has a result."""
+    result = run.result or {}
+    onset = cast("Mapping[str, Json]", result.get("onset") or {})
+    return Figures(
+        accuracy=number(result, "test_acc"),
+        cross_entropy=number(result, "test_loss"),
+        oracle_accuracy=number(result, "oracle_acc"),
+        oracle_cross_entropy=number(result, "oracle_loss"),
+        gap=number(result, "gap"),
+        gap_error=number(result, "gap_se"),
+        onset_class=str(onset.get("class") or ""),
+        memorised=step(onset, "memorised"),
+        generalised=step(onset, "generalised"),
+        delay=step(onset, "delay"),
+        density=number(result, "density"),
+        seconds=number(result, "seconds"),
+        cpu_seconds=number(result, "cpu_seconds"),
+    )
+
+
+def number(table: Mapping[str, Json], name: str) -> float | None:
+    value = table.get(name)
+    return float(value) if isinstance(value, (int, float)) else None
+
+
+def step(table: Mapping[str, Json], name: str) -> int | None:
+    value = table.get(name)
+    return value if isinstance(value, int) else None
