@@ -10,22 +10,18 @@ class Tally:
     """Sums that stay on the device until asked for, so that a step never waits for the GPU."""
 
     def __init__(self, device: torch.device) -> None:
-        self.sums = torch.zeros(2, dtype=torch.float64, device=device)
-        self.rows = 0
+        self.sums = torch.zeros(3, dtype=torch.float64, device=device)
+        """loss, correct rows, rows: what a resumed run needs"""
 
     @torch.no_grad()
     def add(self, loss: Tensor, logits: Tensor, labels: Tensor) -> None:
         """One batch: mean loss in nats, logits (rows, classes), labels (rows,)."""
-        rows = labels.shape[0]
+        rows = torch.full((), labels.shape[0], dtype=torch.float64, device=labels.device)
         correct = (logits.argmax(dim=1) == labels).sum()
-        self.sums += torch.stack((loss.detach().double() * rows, correct.double()))
-        self.rows += rows
+        self.sums += torch.stack((loss.detach().double() * rows, correct.double(), rows))
 
     def take(self) -> dict[str, float]:
         """The means since the last call, and start anew; empty when nothing was added."""
-        if self.rows == 0:
-            return {}
-        loss, correct = (self.sums / self.rows).tolist()
+        loss, correct, rows = self.sums.tolist()
         self.sums.zero_()
-        self.rows = 0
-        return {"train_loss": loss, "train_acc": correct}
+        return {"train_loss": loss / rows, "train_acc": correct / rows} if rows else {}

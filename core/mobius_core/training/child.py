@@ -1,0 +1,71 @@
+"""The process of one training run: `python -m mobius_core.training.child RUN_FOLDER`.
+
+Exit codes: 0 done; 75 stopped or preempted, with a checkpoint to resume from; else what the
+error's class says, with a verdict beside it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import torch
+
+from mobius_core.errors import MobiusError, UsageError
+from mobius_core.runs.files import write_json
+from mobius_core.runs.folder import RunFolder
+from mobius_core.training.loop import Ended, Loop, NotFinite
+from mobius_core.training.prepare import prepare
+from mobius_core.training.stopping import StopRequests
+
+TEMPORARY_FAILURE: Final = 75
+"""EX_TEMPFAIL of sysexits.h: not done, worth another attempt."""
+
+
+def main(argv: Sequence[str]) -> int:
+    folder = RunFolder(Path(argv[0]).absolute())
+    attempt = int(os.environ.get("MOBIUS_ATTEMPT", folder.last_attempt() or 1))
+    stop = StopRequests(folder.control / "stop")
+    stop.listen()
+    try:
+        ended = train(folder, attempt, stop)
+    except NotFinite as error:
+        return fail(folder, attempt, "nan", error)
+    except UsageError as error:
+        return fail(folder, attempt, "config", error)
+    except MobiusError as error:
+        return fail(folder, attempt, "io", error)
+    except (MemoryError, torch.OutOfMemoryError) as error:
+        return fail(folder, attempt, "oom", error)
+    if ended.reason is None:
+        return 0
+    say_verdict(folder, attempt, ended.reason, f"stopped after step {ended.step}")
+    return TEMPORARY_FAILURE
+
+
+def train(folder: RunFolder, attempt: int, stop: StopRequests) -> Ended:
+    prepared = prepare(folder, attempt)
+    try:
+        return Loop(prepared.work, prepared.specs, prepared.context, prepared.record, stop).run()
+    finally:
+        prepared.record.close()
+
+
+def fail(folder: RunFolder, attempt: int, reason: str, error: Exception) -> int:
+    message = str(error) or type(error).__name__
+    say_verdict(folder, attempt, reason, message)
+    return error.exit_code if isinstance(error, MobiusError) else 1
+
+
+def say_verdict(folder: RunFolder, attempt: int, reason: str, message: str) -> None:
+    print(f"{reason}: {message}", flush=True)
+    path = folder.attempt(attempt).verdict
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_json(path, {"reason": reason, "message": message})
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
