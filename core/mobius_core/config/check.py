@@ -6,18 +6,23 @@ Every mistake goes to a report and reading goes on, so that one call finds all o
 from __future__ import annotations
 
 import dataclasses
-import functools
-import importlib
 import math
-import types
 import typing
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
+from mobius_core.config.declared import (
+    choices,
+    describe,
+    fields,
+    kind,
+    members,
+    takes_none,
+)
 from mobius_core.config.keys import Limits
 from mobius_core.config.node import Items, Leaf, Node, Place, Table, wrap
-from mobius_core.config.numerals import LARGEST, integer, shown
-from mobius_core.config.problems import Report, nearest, one_of
+from mobius_core.config.numerals import LARGEST, integer
+from mobius_core.config.problems import Report, nearest
 from mobius_core.config.trial import Json
 from mobius_core.errors import UsageError
 
@@ -66,8 +71,7 @@ def read(cls: type[T], table: Table, report: Report) -> T | None:
             values[name] = _value(field.annotation, field.limits, node, report)
     for name, field in declared.items():
         if field.required and name not in table.items:
-            wanted = describe(field.annotation, field.limits)
-            report.add(table.place.child(name), f"required: {wanted}")
+            report.add(table.place.child(name), f"required: {field.wanted}")
             values[name] = FAILED
     if FAILED in values.values() or not values.keys() <= declared.keys():
         return None
@@ -81,67 +85,20 @@ def unknown_key(place: Place, name: str, allowed: Iterable[str], report: Report)
     report.add(place, f"unknown key{nearest(name, names)}; allowed: {', '.join(names)}")
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Field:
-    """A key as declared: Any, because an annotation may be a class, a union or a generic."""
-
-    annotation: Any
-    limits: Limits
-    required: bool
-
-
-def fields(cls: type) -> dict[str, Field]:
-    """The keys of a spec dataclass, in order."""
-    return _fields(cls)
-
-
-@functools.cache
-def _fields(cls: type) -> dict[str, Field]:
-    hints = typing.get_type_hints(cls)
-    missing = dataclasses.MISSING
-    return {
-        field.name: Field(
-            hints[field.name],
-            field.metadata.get("limits", Limits()),
-            field.default is missing and field.default_factory is missing,
-        )
-        for field in dataclasses.fields(cls)
-    }
-
-
-def members(annotation: Any) -> tuple[Any, ...]:
-    """The members of a union, or the annotation alone."""
-    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
-        return typing.get_args(annotation)
-    return (annotation,)
-
-
-def choices(limits: Limits) -> tuple[str, ...]:
-    """The words a key takes; empty where any text will do."""
-    if not limits.registry:
-        return limits.choices
-    module, _, name = limits.registry.partition(":")
-    registered: Mapping[str, object] = getattr(importlib.import_module(module), name)
-    return (*limits.choices, *registered)
-
-
 def _value(annotation: Any, limits: Limits, node: Node, report: Report) -> object:
     """The value of one key, or FAILED."""
     options = members(annotation)
     if type(None) in options and isinstance(node, Leaf):
         if node.value is None:
             return None
-        if node.value == "none" and "none" not in choices(limits) and str not in options:
+        if node.value == "none" and takes_none(annotation, limits):
             return None
     for option in options:
         if _fits(option, node):
             # `resume` is one of two words or any argv: words limit the text, not the list.
             free = str in options and isinstance(node, Items)
             return _read_as(option, Limits() if free else limits, node, report)
-    if isinstance(node, Leaf) and isinstance(node.value, str) and choices(limits):
-        report.add(node.place, f'"{node.value}" is not {describe(annotation, limits)}')
-    else:
-        report.add(node.place, f"{_kind(node)} is not {describe(annotation, limits)}")
+    report.add(node.place, f"{kind(node)} is not {describe(annotation, limits)}")
     return FAILED
 
 
@@ -185,26 +142,23 @@ def _read_as(option: Any, limits: Limits, node: Node, report: Report) -> object:
 def _tuple(option: Any, limits: Limits, node: Items, report: Report) -> object:
     args = typing.get_args(option)
     if args[-1] is Ellipsis:
-        kinds = [args[0]] * len(node.items)
+        types = [args[0]] * len(node.items)
     elif len(node.items) == len(args):
-        kinds = list(args)
+        types = list(args)
     else:
-        wanted = describe(option, limits)
-        report.add(node.place, f"a list of {len(node.items)} is not {wanted}")
+        report.add(node.place, f"{kind(node)} is not {describe(option, limits)}")
         return FAILED
-    values = [
-        _value(kind, limits, item, report) for kind, item in zip(kinds, node.items, strict=True)
-    ]
+    values = [_value(of, limits, item, report) for of, item in zip(types, node.items, strict=True)]
     return FAILED if FAILED in values else tuple(values)
 
 
 def _word(word: str, limits: Limits, place: Place, report: Report) -> object:
     allowed = choices(limits)
     if allowed and word not in allowed:
-        report.add(place, one_of(word, allowed))
+        report.add(place, f'"{word}" is not {describe(str, limits)}{nearest(word, allowed)}')
         return FAILED
     if limits.pattern and not limits.matches(word):
-        report.add(place, f'"{word}" is not {limits.about}')
+        report.add(place, f'"{word}" is not {describe(str, limits)}')
         return FAILED
     return word
 
@@ -231,62 +185,3 @@ def _number(option: Any, limits: Limits, node: Leaf, report: Report) -> object:
         report.add(node.place, f"{node.value} is not {describe(option, limits)}")
         return FAILED
     return number
-
-
-def _kind(node: Node) -> str:
-    if isinstance(node, Table):
-        return "a table"
-    if isinstance(node, Items):
-        return "a list"
-    if isinstance(node.value, bool):
-        return "true" if node.value else "false"
-    if isinstance(node.value, str):
-        return f'text "{node.value}"'
-    if isinstance(node.value, (int, float)):
-        return f"{node.value}"
-    return f"a date ({node.value})"
-
-
-def describe(annotation: Any, limits: Limits) -> str:
-    """What a key takes, for messages and `mobius show`: "an integer from 1 to 2^63-1"."""
-    options = [option for option in members(annotation) if option is not type(None)]
-    texts = [_describe_one(option, limits) for option in options]
-    if type(None) in members(annotation) and str not in options:
-        texts.append('"none"')
-    return " or ".join(texts)
-
-
-def _describe_one(option: Any, limits: Limits) -> str:
-    if option is bool:
-        return "true or false"
-    if option is int:
-        return f"an integer{_range(limits)}"
-    if option is float:
-        return f"a number{_range(limits)}"
-    if option is str:
-        allowed = choices(limits)
-        return f"one of {', '.join(allowed)}" if allowed else limits.about or "text"
-    if typing.get_origin(option) is tuple:
-        args = typing.get_args(option)
-        if args[-1] is Ellipsis:
-            return f"a list, each {describe(args[0], limits)}"
-        return f"a list of {len(args)}, each {describe(args[0], limits)}"
-    return "a table"
-
-
-def _range(limits: Limits) -> str:
-    low = (
-        f"above {shown(limits.above)}"
-        if limits.above is not None
-        else f"at least {shown(limits.at_least)}"
-        if limits.at_least is not None
-        else ""
-    )
-    high = (
-        f"below {shown(limits.below)}"
-        if limits.below is not None
-        else f"at most {shown(limits.at_most)}"
-        if limits.at_most is not None
-        else ""
-    )
-    return " " + " and ".join(part for part in (low, high) if part) if low or high else ""

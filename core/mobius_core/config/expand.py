@@ -128,7 +128,7 @@ def _evaluations(
                 tables={**cell.tables, **data, "trial": of},
                 resources=cell.resources,
                 text=_text(experiment),
-                after=waits_for(experiment),
+                after=tuple(dict.fromkeys((trained.experiment, *experiment.after))),
             )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mobius_core.config import check
+from mobius_core.config.declared import fields
 from mobius_core.config.inherit import Header, Resolved, Written
 from mobius_core.config.names import NAME, NAME_RULE
 from mobius_core.config.node import Items, Leaf, Table, plain
@@ -54,7 +55,7 @@ def read_headers(tables: Mapping[str, Table], report: Report) -> dict[str, Writt
             node = table.items.get(section)
             if node is not None and not isinstance(node, Table):
                 report.add(node.place, f"{section} is a table")
-        declared = (*check.fields(Header), *SECTIONS)
+        declared = (*fields(Header), *SECTIONS)
         for key in [key for key in keys if key not in declared]:
             check.unknown_key(keys[key].place, key, declared, report)
             del keys[key]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mobius_core.config import check, document
@@ -69,11 +69,11 @@ class MachineTrainSpec:
 class Machine:
     """All of it; every key has a default, so no file is needed."""
 
-    slots: SlotsSpec = key(SlotsSpec())
-    slurm: SlurmSpec = key(SlurmSpec())
-    notify: NotifySpec = key(NotifySpec())
-    ui: UiSpec = key(UiSpec())
-    train: MachineTrainSpec = key(MachineTrainSpec())
+    slots: SlotsSpec = field(default=SlotsSpec())
+    slurm: SlurmSpec = field(default=SlurmSpec())
+    notify: NotifySpec = field(default=NotifySpec())
+    ui: UiSpec = field(default=UiSpec())
+    train: MachineTrainSpec = field(default=MachineTrainSpec())
 
 
 def load(home: Path | None) -> Machine:

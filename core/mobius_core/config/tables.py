@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from mobius_core.config import check
+from mobius_core.config.declared import fields
 from mobius_core.config.free import parameters, patterns, words
 from mobius_core.config.node import Leaf, Node, Place, Table
 from mobius_core.config.problems import Report, one_of
@@ -143,9 +144,9 @@ def known_keys(kind: str) -> list[str]:
         f"{table}.{name}"
         for table in (*TABLES[kind], "pin")
         if table in classes
-        for name in check.fields(classes[table])
+        for name in fields(classes[table])
     ]
     if "model" in TABLES[kind]:
-        names += [f"model.{name}" for entry in MODELS.values() for name in check.fields(entry.spec)]
-        names += [f"model.mask.{name}" for name in check.fields(MaskSpec)]
+        names += [f"model.{name}" for entry in MODELS.values() for name in fields(entry.spec)]
+        names += [f"model.mask.{name}" for name in fields(MaskSpec)]
     return names
