@@ -14,9 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from textual.binding import Binding
-
 from mobius_core.errors import UsageError
+from textual.binding import Binding, BindingType
 
 Where = Literal[
     "app", "list", "text", "log", "chart", "experiments", "runs", "run", "sparsity", "onset"
@@ -85,6 +84,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("previous_run", ("(",), "previous run", "previous run without leaving", ("run",)),
     Action("tail", ("t",), "log", "tail the log", ("experiments", "runs", "run")),
     Action("dry_run", ("d",), "dry run", "say what R would queue, queue nothing", ("experiments",)),
+    Action("group_by", ("b",), "arms", "unfold the arms of an experiment", ("experiments",)),
     Action("edit", ("e",), "edit", "edit the file in $EDITOR at the line", ("experiments",)),
     Action(
         "make_run",
@@ -126,7 +126,7 @@ class Hint:
         return self.label or BY_ID[self.ids[0]].label
 
 
-def bindings(*places: Where) -> list[Binding]:
+def bindings(*places: Where) -> list[BindingType]:
     """Textual bindings of the actions that work in the given places."""
     return [
         Binding(
@@ -176,3 +176,12 @@ def remap(overrides: Mapping[str, str]) -> Keys:
 def _meet(one: Action, other: Action) -> bool:
     """Whether both may answer on one screen: in one place, or one of them everywhere."""
     return "app" in (*one.where, *other.where) or not set(one.where).isdisjoint(other.where)
+
+
+NAMES: Final[Mapping[str, str]] = {"escape": "esc", "question_mark": "?", "pagedown": "pgdn"}
+"""Textual's names of keys that people write otherwise."""
+
+
+def shown(key: str) -> str:
+    """A key as the footer and the help screen write it."""
+    return NAMES.get(key, key)

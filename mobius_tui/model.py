@@ -1,0 +1,177 @@
+"""What the screens show, as frozen data: made in a worker thread, never by a widget.
+
+An experiment counts only the trials of its present expansion (by key), so editing the file
+never leaves an old run counted as an answer to the new question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from mobius_core.config.trial import Json, Trial
+from mobius_core.runs.run import Run, State
+
+if TYPE_CHECKING:
+    from mobius_core.config.problems import Problem
+    from mobius_core.config.experiment import Experiment
+
+OVER_WELL: Final = frozenset({State.DONE, State.STOPPED})
+
+
+@dataclass(frozen=True, slots=True)
+class TrialView:
+    """A trial of the present expansion and its runs, newest first."""
+
+    trial: Trial
+    runs: tuple[Run, ...]
+
+    @property
+    def run(self) -> Run | None:
+        """The run that speaks for the trial: a done one, else a live, a pending, the newest."""
+        for wanted in (
+            lambda state: state is State.DONE,
+            lambda state: state.is_live,
+            lambda state: state.is_pending,
+        ):
+            for run in self.runs:
+                if wanted(run.state):
+                    return run
+        return self.runs[0] if self.runs else None
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether `mobius run` would queue it."""
+        run = self.run
+        return run is None or not (
+            run.state is State.DONE or run.state.is_live or run.state.is_pending
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentView:
+    """One experiment: what is asked and how far it is."""
+
+    experiment: Experiment
+    trials: tuple[TrialView, ...]
+    arm: str | None = None
+    """Set where this is one arm of the experiment, unfolded."""
+
+    @property
+    def name(self) -> str:
+        return self.experiment.name
+
+    def runs(self) -> tuple[Run, ...]:
+        """The run that speaks for each trial that has one."""
+        return tuple(run for view in self.trials if (run := view.run) is not None)
+
+    def count(self, *states: State) -> int:
+        return sum(run.state in states for run in self.runs())
+
+    @property
+    def done(self) -> int:
+        return self.count(State.DONE)
+
+    @property
+    def live(self) -> int:
+        return sum(run.state.is_live for run in self.runs())
+
+    @property
+    def pending(self) -> int:
+        return sum(run.state.is_pending for run in self.runs())
+
+    @property
+    def failed(self) -> int:
+        return sum(run.state.is_over and run.state not in OVER_WELL for run in self.runs())
+
+    @property
+    def missing(self) -> int:
+        return sum(view.is_missing for view in self.trials)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveView:
+    """The last row of metrics of a live run."""
+
+    run: Run
+    step: int | None = None
+    of: int | None = None
+    values: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LabView:
+    """The whole lab at one moment."""
+
+    loaded: bool = False
+    """False until the first look: nothing is known, which is not the same as empty."""
+    file: Path | None = None
+    home: Path | None = None
+    trouble: str = ""
+    """Why there are no experiments, in one sentence."""
+    problems: tuple[Problem, ...] = ()
+    """What is wrong in the file; experiments are then those of its last good version."""
+    experiments: tuple[ExperimentView, ...] = ()
+    runs: tuple[Run, ...] = ()
+    live: tuple[LiveView, ...] = ()
+    slots: str = ""
+    now: float = 0.0
+    """unix seconds of this look"""
+
+    @property
+    def running(self) -> int:
+        return sum(run.state.is_live for run in self.runs)
+
+    @property
+    def waiting(self) -> int:
+        return sum(run.state.is_pending for run in self.runs)
+
+    def experiment(self, name: str) -> ExperimentView | None:
+        return next((view for view in self.experiments if view.name == name), None)
+
+    def run(self, run_id: str) -> Run | None:
+        return next((run for run in self.runs if run.id == run_id), None)
+
+
+def join(
+    experiments: Iterable[Experiment],
+    trials: Mapping[str, Sequence[Trial]],
+    runs: Sequence[Run],
+) -> tuple[ExperimentView, ...]:
+    """Experiments in file order, each trial with the runs of its key."""
+    by_key: dict[str, list[Run]] = {}
+    for run in sorted(runs, key=lambda run: run.submitted, reverse=True):
+        by_key.setdefault(run.trial.key, []).append(run)
+    return tuple(
+        ExperimentView(
+            experiment,
+            tuple(
+                TrialView(trial, tuple(by_key.get(trial.key, ())))
+                for trial in trials.get(experiment.name, ())
+            ),
+        )
+        for experiment in experiments
+    )
+
+
+def arms(view: ExperimentView) -> tuple[ExperimentView, ...]:
+    """The experiment split by arm, in the order of the file."""
+    names = list(dict.fromkeys(trial.trial.arm for trial in view.trials))
+    if names in ([], [None]):
+        return ()
+    return tuple(
+        ExperimentView(
+            view.experiment, tuple(one for one in view.trials if one.trial.arm == name), name
+        )
+        for name in names
+    )
+
+
+def number(source: Mapping[str, Json] | None, *path: str) -> float | None:
+    """A number inside nested JSON, None where it is absent or not finite (null)."""
+    value: Json = dict(source) if source is not None else None
+    for part in path:
+        value = value.get(part) if isinstance(value, dict) else None
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None

@@ -1,0 +1,92 @@
+"""What R S X D P ask of the lab: done in a worker thread, answered in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mobius_core.config.trial import Trial
+from mobius_core.runs.run import Run
+
+if TYPE_CHECKING:
+    from mobius_core.runs.lab import Lab
+
+Request = Callable[["Lab"], str]
+
+
+def submit(trials: Sequence[Trial], source: Path | None) -> Request:
+    """Queue what is missing of the trials; `source` is the folder whose git state is recorded."""
+
+    def request(lab: Lab) -> str:
+        from mobius_core.runs.submit import submit
+
+        submission = submit(lab, trials, source=source)
+        queued, builds = len(submission.queued), len(submission.builds)
+        if not queued:
+            return "nothing to queue: all is done, running or queued"
+        return f"{queued} queued" + (f", {builds} data built first" if builds else "")
+
+    return request
+
+
+def stop(runs: Sequence[Run]) -> Request:
+    def request(lab: Lab) -> str:
+        from mobius_core.runs import control
+
+        control.stop(lab, runs)
+        return f"asked {named(runs)} to stop with a checkpoint"
+
+    return request
+
+
+def kill(runs: Sequence[Run]) -> Request:
+    def request(lab: Lab) -> str:
+        from mobius_core.runs import control
+
+        control.kill(lab, runs)
+        return f"killing {named(runs)}"
+
+    return request
+
+
+def resume_or_retry(resumed: Sequence[Run], retried: Sequence[Run]) -> Request:
+    def request(lab: Lab) -> str:
+        from mobius_core.runs import control
+
+        if resumed:
+            control.resume(lab, resumed)
+        if retried:
+            control.retry(lab, retried)
+        return f"{len(resumed)} resumed, {len(retried)} run anew"
+
+    return request
+
+
+def delete(runs: Sequence[Run]) -> Request:
+    def request(lab: Lab) -> str:
+        from mobius_core.runs import control
+
+        control.remove(lab, runs)
+        return f"deleted {named(runs)}"
+
+    return request
+
+
+def pin(runs: Sequence[Run]) -> Request:
+    """Pin all, or unpin where all are pinned."""
+
+    def request(lab: Lab) -> str:
+        from mobius_core.runs import notes
+
+        pinned = not all(run.pinned for run in runs)
+        for run in runs:
+            notes.pin(lab, run, pinned)
+        return f"{'pinned' if pinned else 'unpinned'} {named(runs)}"
+
+    return request
+
+
+def named(runs: Sequence[Run]) -> str:
+    """One run by its trial, more by their number."""
+    return runs[0].trial.name if len(runs) == 1 else f"{len(runs)} runs"

@@ -1,0 +1,137 @@
+"""What every screen has: header, body, message line, footer; asking, zooming, moving focus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import Screen
+from textual.widget import Widget
+
+from mobius_tui import keys
+from mobius_tui.messages import Question, Said
+from mobius_tui.model import LabView
+from mobius_tui.widgets.footer import Footer
+from mobius_tui.widgets.header import Header, Tab
+from mobius_tui.widgets.message_line import MessageLine
+from mobius_tui.widgets.pane import Pane
+from mobius_tui.widgets.styled import Tone
+
+if TYPE_CHECKING:
+    from mobius_tui.app import MobiusApp
+
+TABS = (
+    Tab("1", "Experiments", "Exps"),
+    Tab("2", "Runs", "Runs"),
+    Tab("4", "Sparsity", "Mask"),
+    Tab("5", "Onset", "Onset"),
+    Tab("6", "Data", "Data"),
+    Tab("7", "System", "Sys"),
+)
+
+
+class LabScreen(Screen[None], inherit_bindings=False):
+    """A screen of the lab. `body` is what it holds, `see` takes each new look at the lab."""
+
+    HERE: ClassVar[str] = ""
+    """Name of the tab this screen stands under."""
+    HINTS: ClassVar[Sequence[keys.Hint]] = ()
+    FOCUS: ClassVar[str] = ""
+    """Selector of what has the focus at first."""
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-narrow"),
+        (100, "-wide"),
+    ]
+    AUTO_FOCUS = None
+
+    def compose(self) -> ComposeResult:
+        yield Header(TABS, self.HERE)
+        with Vertical(id="body"):
+            yield from self.body()
+        yield MessageLine()
+        yield Footer(self.lab_app.keymap)
+
+    def body(self) -> Iterable[Widget]:
+        raise NotImplementedError
+
+    def see(self, view: LabView) -> None:
+        """Show a look at the lab."""
+        raise NotImplementedError
+
+    def hints(self) -> Sequence[keys.Hint]:
+        """The footer for where the focus is."""
+        return self.HINTS
+
+    @property
+    def lab_app(self) -> MobiusApp:
+        return cast("MobiusApp", self.app)
+
+    @property
+    def view(self) -> LabView:
+        return self.lab_app.view
+
+    def on_mount(self) -> None:
+        if self.FOCUS:
+            self.query_one(self.FOCUS).focus()
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        self.catch_up(self.view)
+
+    def catch_up(self, view: LabView) -> None:
+        self.query_one(Header).show(view)
+        self.see(view)
+        self.refresh_hints()
+
+    def refresh_hints(self) -> None:
+        self.query_one(Footer).show(self.hints())
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        self.refresh_hints()
+
+    def say(self, text: str, tone: Tone = "") -> None:
+        self.query_one(MessageLine).say(Said(text, tone))
+
+    def prompt(self, label: str, value: str, entered: Callable[[str], None]) -> None:
+        """Ask for a line of text; escape leaves things as they are."""
+        self.query_one(MessageLine).prompt(label, value, entered)
+
+    def action_ask(self, action: str) -> None:
+        """Ask before an action that the table says must be confirmed."""
+        question: Question | None = getattr(self, f"question_{action}")()
+        if question is not None:
+            self.query_one(MessageLine).ask(question)
+
+    def action_next_pane(self) -> None:
+        self.focus_next()
+
+    def action_previous_pane(self) -> None:
+        self.focus_previous()
+
+    def action_zoom_pane(self) -> None:
+        """Give the focused pane the whole body, or give it back."""
+        if self.has_class("-zoomed"):
+            self.unzoom()
+            return
+        above = self.focused.ancestors if self.focused is not None else []
+        pane = next((node for node in above if isinstance(node, Pane)), None)
+        if pane is None:
+            return
+        self.add_class("-zoomed")
+        for other in self.query(Pane):
+            other.set_class(other is not pane, "-away")
+        for row in self.query(".row"):
+            row.set_class(pane not in row.query(Pane), "-away")
+
+    def unzoom(self) -> None:
+        self.remove_class("-zoomed")
+        self.query(".-away").remove_class("-away")
+
+    def escape(self) -> bool:
+        """Undo one thing that esc undoes here; False where there is none."""
+        if self.has_class("-zoomed"):
+            self.unzoom()
+            return True
+        return False

@@ -1,0 +1,163 @@
+"""What the details pane says about one experiment."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from mobius_core.config.trial import Json, Trial
+from mobius_core.runs.run import State
+
+from mobius_tui.model import ExperimentView, LabView, arms, number
+from mobius_tui.screens import figures
+from mobius_tui.widgets.styled import Cell, Line, line
+
+TABLES: Final = ("task", "model", "train", "data", "eval", "onset", "command")
+SWEPT: Final = 3
+"""Values of an axis that are written out; more are counted."""
+
+
+def details(view: ExperimentView, lab: LabView, width: int) -> list[Line]:
+    """Title, sweep, progress, what is asked, the arms: in `width` cells."""
+    experiment = view.experiment
+    lines: list[Line] = [line(part) for part in textwrap.wrap(experiment.title, width)]
+    lines.append(line(Cell(sweep(view), "strong")))
+    lines.append(progress(view))
+    if experiment.note:
+        lines += [line(Cell(part, "dim")) for part in textwrap.wrap(experiment.note, width)]
+    split = arms(view)
+    if split:
+        lines += [(), *arm_table(split)]
+    else:
+        lines += came_out(view)
+    if view.trials:
+        lines += [(), *asked(view, width)]
+    return lines
+
+
+def sweep(view: ExperimentView) -> str:
+    """`6 arms x 3 train.lr x 8 seeds = 144 trials`"""
+    trials = [one.trial for one in view.trials]
+    factors = []
+    named_arms = {trial.arm for trial in trials} - {None}
+    if named_arms:
+        factors.append(f"{len(named_arms)} arms")
+    for axis in dict.fromkeys(axis for trial in trials for axis in trial.axes):
+        factors.append(f"{len({str(trial.axes.get(axis)) for trial in trials})} {axis}")
+    seeds = len({trial.seed for trial in trials})
+    factors.append("1 seed" if seeds == 1 else f"{seeds} seeds")
+    whole = "1 trial" if len(trials) == 1 else f"{len(trials)} trials"
+    return f"{' x '.join(factors)} = {whole}" if len(factors) > 1 else f"{whole}, {factors[0]}"
+
+
+def progress(view: ExperimentView) -> Line:
+    counts = [
+        (view.done, "done", "good"),
+        (view.live, "running", "live"),
+        (view.pending, "queued", "dim"),
+        (view.failed, "failed", "bad"),
+        (view.missing, "to run: press R", "key"),
+    ]
+    said = [Cell(f"{count} {word}", tone) for count, word, tone in counts if count]  # type: ignore[arg-type]
+    return [cell for one in said for cell in (one, Cell(", "))][:-1]
+
+
+def came_out(view: ExperimentView) -> list[Line]:
+    """Best figures of an experiment without arms, and its published references."""
+    kind = view.experiment.kind
+    done = [run for run in view.runs() if run.state is State.DONE]
+    lines: list[Line] = []
+    for run in done[:SWEPT]:
+        parts = [figures.accuracy(figures.best(run), kind), figures.gap(run)]
+        oracle = number(run.result, "oracle_acc")
+        if oracle is not None:
+            parts.append(f"oracle {figures.accuracy(oracle, kind)}")
+        words = "   ".join(part for part in parts if part)
+        if words:
+            lines.append(line(Cell(f"s{run.trial.seed}  ", "dim"), words))
+    for name, values in dict(view.experiment.reference).items():
+        if isinstance(values, Mapping):
+            said = "  ".join(
+                f"{metric} {figures.figure(metric, value, kind)}"
+                for metric, value in values.items()
+                if isinstance(value, (int, float))
+            )
+            lines.append(line(Cell(f"{name}: {said}", "dim")))
+    return [(), *lines] if lines else []
+
+
+def arm_table(split: Sequence[ExperimentView]) -> list[Line]:
+    """One line an arm: trials done, and grokking or best accuracy."""
+    room = max(len(view.arm or "") for view in split)
+    modular = split[0].experiment.kind == "modular"
+    lines: list[Line] = [
+        line(Cell(f"{'arm':{room}}    done   " + ("groks   delay" if modular else "best"), "head"))
+    ]
+    for view in split:
+        done = [run for run in view.runs() if run.state is State.DONE]
+        if modular:
+            groks = sum(figures.onset_class(run) == "grokked" for run in done)
+            words = f"{groks:>2}/{len(done):<4} {delays(view)}" if done else ""
+        else:
+            words = figures.accuracy(figures.best_of(done), view.experiment.kind)
+        lines.append(line(f"{view.arm:{room}}  {view.done:>3}/{len(view.trials):<3}  {words}"))
+    return lines
+
+
+def delays(view: ExperimentView) -> str:
+    """Median and range of the delays seen; never-grokked runs are counted, not averaged."""
+    onsets = [run.result.get("onset") for run in view.runs() if run.result]
+    found = sorted(
+        delay
+        for onset in onsets
+        if isinstance(onset, dict) and isinstance(delay := onset.get("delay"), (int, float))
+    )
+    if not found:
+        return ""
+    middle = found[len(found) // 2]
+    return f"{middle:g}" if len(found) == 1 else f"{middle:g} [{found[0]:g}, {found[-1]:g}]"
+
+
+def asked(view: ExperimentView, width: int) -> list[Line]:
+    """The tables of the first trial; what the sweep varies is written as its values."""
+    trials = [one.trial for one in view.trials]
+    lines: list[Line] = []
+    for name in TABLES:
+        table = trials[0].tables.get(name)
+        if not isinstance(table, dict) or not table:
+            continue
+        words = "  ".join(
+            f"{key} {swept(trials, name, key, value)}"
+            for key, value in table.items()
+            if shows(value)
+        )
+        for index, part in enumerate(textwrap.wrap(words, max(width - 9, 20))):
+            lines.append(line(Cell(f"{name if not index else '':8} ", "head"), part))
+    return lines
+
+
+def shows(value: Json) -> bool:
+    return value is not None and value != [] and value != {} and value != ""
+
+
+def swept(trials: Sequence[Trial], table: str, key: str, value: Json) -> str:
+    axis = f"{table}.{key}"
+    if not any(axis in trial.axes for trial in trials):
+        return written(value)
+    values = list(dict.fromkeys(written(trial.axes.get(axis)) for trial in trials))
+    return f"({', '.join(values)})" if len(values) <= SWEPT else f"({len(values)} values)"
+
+
+def written(value: Json) -> str:
+    """A TOML value in few cells."""
+    if isinstance(value, dict):
+        inner = " ".join(f"{key}={written(item)}" for key, item in value.items() if shows(item))
+        return f"{{{inner}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(written(item) for item in value)}]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int) and abs(value) >= 100_000:
+        return f"{value:_}"
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,105 @@
+"""Numbers as the screens write them: per cent and points for arithmetic, fractions elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+
+from mobius_core.runs.run import Run, State
+
+from mobius_tui.model import ExperimentView, LiveView, number
+from mobius_tui.widgets.styled import Cell, Tone
+
+STATE_TONES: dict[State, Tone] = {
+    State.RUNNING: "live",
+    State.STARTING: "live",
+    State.STOPPING: "live",
+    State.DONE: "good",
+    State.QUEUED: "dim",
+    State.WAITING: "dim",
+    State.STOPPED: "warn",
+    State.KILLED: "warn",
+    State.PREEMPTED: "warn",
+    State.UNKNOWN: "warn",
+}
+"""All other states are ends that nobody wanted."""
+
+
+def state_cell(state: State) -> Cell:
+    return Cell(str(state), STATE_TONES.get(state, "bad"))
+
+
+def accuracy(value: float | None, kind: str) -> str:
+    if value is None:
+        return ""
+    return f"{100 * value:.2f} %" if kind == "arithmetic" else f"{value:.3f}"
+
+
+def figure(name: str, value: float, kind: str) -> str:
+    """One metric by name: accuracies as above, everything else to four significant digits."""
+    if name.endswith("acc"):
+        return accuracy(value, kind)
+    if name == "gap":
+        return f"{100 * value:+.2f} pt"
+    return f"{value:.4g}"
+
+
+def gap(run: Run) -> str:
+    """`-0.03 pt ±0.05`: accuracy minus that of the divisibility oracle, same rows."""
+    value, error = number(run.result, "gap"), number(run.result, "gap_se")
+    if value is None:
+        return ""
+    return f"{100 * value:+.2f} pt" + ("" if error is None else f" ±{100 * error:.2f}")
+
+
+def best(run: Run) -> float | None:
+    """The best test accuracy a run has reported."""
+    found = number(run.result, "best", "test_acc")
+    return found if found is not None else number(run.result, "test_acc")
+
+
+def best_of(runs: Sequence[Run], live: Sequence[LiveView] = ()) -> float | None:
+    values = [value for run in runs if (value := best(run)) is not None]
+    ids = {run.id for run in runs}
+    values += [
+        one.values["test_acc"] for one in live if one.run.id in ids and "test_acc" in one.values
+    ]
+    return max(values, default=None)
+
+
+def onset_class(run: Run) -> str:
+    onset = run.result.get("onset") if run.result else None
+    found = onset.get("class") if isinstance(onset, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def outcome(view: ExperimentView, live: Sequence[LiveView]) -> Cell:
+    """What came out of an experiment, in a few words; the most urgent fact wins."""
+    runs = view.runs()
+    done = [run for run in runs if run.state is State.DONE]
+    going = [one for one in live if any(one.run.id == run.id for run in runs)]
+    if going:
+        return Cell(progress(going[0]) if len(going) == 1 else f"{len(going)} running", "live")
+    if view.pending:
+        return Cell(f"{view.pending} queued", "dim")
+    if view.failed:
+        ends = [run.state for run in runs if run.state.is_over and run.state is not State.DONE]
+        return Cell(f"{view.failed} {max(ends, key=ends.count)}", "bad")
+    if not runs:
+        return Cell("never run: press R", "dim")
+    if view.experiment.kind == "modular":
+        groks = sum(onset_class(run) == "grokked" for run in done)
+        return Cell(f"groks {groks}/{len(done)}")
+    gaps = [value for run in done if (value := number(run.result, "gap")) is not None]
+    if len(gaps) == 1:
+        return Cell("gap " + gap(next(run for run in done if gap(run))))
+    if gaps:
+        return Cell(f"gap {100 * median(gaps):+.2f} pt, median of {len(gaps)}")
+    return Cell("done" if len(done) == len(view.trials) else "")
+
+
+def progress(one: LiveView) -> str:
+    """`step 210/3000`, or the state before the first metrics."""
+    if one.step is None:
+        return str(one.run.state)
+    return f"step {one.step}" + ("" if one.of is None else f"/{one.of}")

@@ -1,0 +1,132 @@
+"""Which metrics stand in which chart, and the marks and lines that go with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from mobius_core.metrics.onset import Onset
+from mobius_core.runs.run import Run
+
+from mobius_tui.charts import palette
+from mobius_tui.charts.series import Points, Series
+from mobius_tui.charts.view import Mark, Reference
+from mobius_tui.model import number
+from mobius_tui.screens.run_reader import Curve, RunData
+
+TOGETHER: Final[Mapping[str, tuple[str, ...]]] = {
+    "accuracy": ("train_acc", "test_acc", "oracle_acc"),
+    "loss": ("train_loss", "test_loss", "oracle_loss"),
+}
+"""Metrics that share a chart; every other metric has its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One chart: its title and its lines."""
+
+    title: str
+    series: tuple[Series, ...]
+    is_share: bool
+    """accuracies, which live in 0 to 1"""
+
+    @property
+    def legend(self) -> str:
+        if len(self.series) == 1 and self.series[0].name == self.title:
+            return self.title
+        lines = "  ".join(f"{one.mark} {one.title}" for one in self.series)
+        return f"{self.title}   {lines}"
+
+
+class Curves:
+    """The points of one run, kept from look to look so that only what is new is taken in."""
+
+    def __init__(self) -> None:
+        self._points: dict[str, Points] = {}
+
+    def follow(self, data: RunData) -> None:
+        for name, (steps, values) in data.curves.items():
+            self._points.setdefault(name, Points()).follow(steps, values, data.seams)
+
+    def groups(self) -> list[Group]:
+        """Accuracy and loss first, then every other metric in the order of the file."""
+        names = [name for name in self._points if len(self._points[name].raw)]
+        colours = palette.colours(names)
+        wanted = [
+            (title, [n for n in members if n in names]) for title, members in TOGETHER.items()
+        ]
+        shared = {name for members in TOGETHER.values() for name in members}
+        wanted += [(name, [name]) for name in names if name not in shared]
+        groups = []
+        for title, members in wanted:
+            series = tuple(
+                Series(
+                    name,
+                    palette.mark(names.index(name)),
+                    colours[name],
+                    self._points[name],
+                    label(name, title),
+                )
+                for name in members
+            )
+            if series:
+                groups.append(Group(title, series, title == "accuracy"))
+        return groups
+
+
+def label(name: str, title: str) -> str:
+    """`train` under accuracy or loss, the full name elsewhere."""
+    return name.rpartition("_")[0] if title in TOGETHER else name
+
+
+def onset_marks(run: Run, curves: Mapping[str, Curve]) -> list[Mark]:
+    """`m` and `g`: from the result, or as far as the live curves say already."""
+    if run.trial.kind != "modular":
+        return []
+    memorised = number(run.result, "onset", "memorised")
+    generalised = number(run.result, "onset", "generalised")
+    if run.result is None:
+        live = live_onset(run, curves)
+        memorised = live.memorised if live.memorised >= 0 else None
+        generalised = live.generalised if live.generalised >= 0 else None
+    found = (("m", memorised), ("g", generalised))
+    return [Mark(x, letter) for letter, x in found if x is not None]
+
+
+def live_onset(run: Run, curves: Mapping[str, Curve]) -> Onset:
+    table = run.trial.tables.get("onset")
+    rule = table if isinstance(table, dict) else {}
+    onset = Onset(number(rule, "threshold") or 0.99, int(number(rule, "hold") or 0))
+    train = dict(zip(*curves.get("train_acc", ([], [])), strict=True))
+    for step, test in zip(*curves.get("test_acc", ([], [])), strict=True):
+        onset.add(step, train.get(step, float("nan")), test)
+    return onset
+
+
+def references(run: Run, title: str) -> list[Reference]:
+    """Lines to compare with: the oracle on the same rows, the base rate, what was published."""
+    metrics = {"accuracy": "test_acc", "loss": "test_loss"}
+    metric = metrics.get(title)
+    if metric is None:
+        return []
+    lines = []
+    oracle = number(run.result, "oracle_acc" if title == "accuracy" else "oracle_loss")
+    if oracle is not None:
+        lines.append(Reference(oracle, "oracle", oracle=True))
+    base = number(run.result, "base_rate")
+    if title == "accuracy" and base is not None:
+        lines.append(Reference(base, "base rate"))
+    published = run.trial.text.get("reference")
+    for name, values in published_lines(published):
+        value = number(values, metric)
+        if value is not None:
+            lines.append(Reference(value, name))
+    return lines
+
+
+def published_lines(table: object) -> Iterable[tuple[str, Mapping[str, float]]]:
+    if isinstance(table, dict):
+        for name, values in table.items():
+            if isinstance(values, dict):
+                yield str(name), values

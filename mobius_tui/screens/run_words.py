@@ -1,0 +1,126 @@
+"""What the Run screen says in words: facts, the readout at the cursor, configuration, events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from mobius_core.config.trial import Json
+from mobius_core.runs.run import Run
+
+from mobius_tui.charts.cursor import Reading
+from mobius_tui.model import number
+from mobius_tui.screens import figures
+from mobius_tui.screens.experiment_details import shows, written
+from mobius_tui.screens.run_reader import RunData
+from mobius_tui.widgets.clock import clock_seconds, span
+from mobius_tui.widgets.styled import Cell, Line, Tone, line
+
+
+def facts(run: Run, data: RunData, now: float) -> list[Line]:
+    """State, place, onset, checkpoints and origin, one fact a line."""
+    pairs: list[tuple[str, list[Cell]]] = [("state", [figures.state_cell(run.state)])]
+    if run.started is not None:
+        took = span(max((run.ended or now) - run.started, 0))
+        words = f" {'in' if run.state.is_over else 'for'} {took}, attempt {run.attempt}"
+        pairs[0][1].append(Cell(words))
+    if run.message:
+        pairs.append(("why", [Cell(run.message, "bad")]))
+    if run.waits_for:
+        pairs.append(("waits for", [Cell(run.waits_for)]))
+    if run.where:
+        pairs.append(("where", [Cell(f"{run.host}, {run.where}")]))
+    pairs += [(name, [Cell(value)]) for name, value in results(run)]
+    if data.checkpoints:
+        kept = data.checkpoints
+        shown = " ".join(kept[:3]) + (f" and {len(kept) - 3} more" if len(kept) > 3 else "")
+        pairs.append(("checkpoints", [Cell(shown)]))
+    commit = data.env.get("commit")
+    if isinstance(commit, str):
+        pairs.append(("commit", [Cell(commit[:10])]))
+    return [line(Cell(f"{name:12}", "head"), *cells) for name, cells in pairs]
+
+
+def results(run: Run) -> list[tuple[str, str]]:
+    """What came out, as far as result.json says."""
+    kind = run.trial.kind
+    found: list[tuple[str, str]] = []
+    for name in ("memorised", "generalised", "delay"):
+        value = number(run.result, "onset", name)
+        if value is not None:
+            found.append((name, f"{value:g} steps"))
+    if figures.onset_class(run):
+        found.insert(0, ("onset", figures.onset_class(run).replace("_", " ")))
+    if figures.best(run) is not None:
+        found.append(("best test", figures.accuracy(figures.best(run), kind)))
+    if figures.gap(run):
+        found.append(("gap", figures.gap(run)))
+    density = number(run.result, "density")
+    if density is not None and density < 1:
+        found.append(("density", f"{density:.4f}"))
+    return found
+
+
+def readout(readings: Sequence[Reading], kind: str) -> list[Line]:
+    """Every line's value at the cursor, or its newest."""
+    lines: list[Line] = []
+    for one in readings:
+        value = "-" if one.value is None else figures.figure(one.series.name, one.value, kind)
+        words = line(Cell(f"{one.series.mark} {one.series.name:14}", "dim"), Cell(f"{value:>10}"))
+        if one.smoothed is not None and one.value is not None and one.smoothed != one.value:
+            smooth = figures.figure(one.series.name, one.smoothed, kind)
+            words.append(Cell(f"  smooth {smooth}", "dim"))
+        lines.append(words)
+    return lines
+
+
+def in_columns(lines: Sequence[Line], width: int, column: int) -> list[Line]:
+    """The same lines side by side, as many as fit."""
+    across = max(width // column, 1)
+    joined: list[Line] = []
+    for start in range(0, len(lines), across):
+        cells: list[Cell] = []
+        for part in lines[start : start + across]:
+            used = sum(len(cell.text) for cell in part)
+            cells += [*part, Cell(" " * max(column - used, 1))]
+        joined.append(cells)
+    return joined
+
+
+def configuration(run: Run) -> list[Line]:
+    """The resolved trial, written as the experiments file would."""
+    lines: list[Line] = [
+        line(Cell("trial     ", "head"), run.trial.name),
+        line(Cell("key       ", "head"), run.trial.key),
+        line(Cell("folder    ", "head"), str(run.folder)),
+    ]
+    for name, table in {**run.trial.tables, "resources": dict(run.trial.resources)}.items():
+        if isinstance(table, dict) and table:
+            lines += [(), line(Cell(f"[{name}]", "head")), *settings(table)]
+    return lines
+
+
+def settings(table: Mapping[str, Json], depth: int = 0) -> list[Line]:
+    room = max((len(key) for key in table), default=0)
+    lines: list[Line] = []
+    for key, value in table.items():
+        name = Cell(f"{'  ' * depth}{key:{room}} ", "dim")
+        tone: Tone = "" if shows(value) else "dim"
+        lines.append(line(name, Cell("= " + (written(value) if shows(value) else "-"), tone)))
+    return lines
+
+
+def told(events: Sequence[Mapping[str, Json]]) -> list[Line]:
+    """The run's events, oldest first."""
+    if not events:
+        return [line(Cell("nothing has happened yet", "dim"))]
+    lines: list[Line] = []
+    for event in events:
+        t = event.get("t")
+        when = clock_seconds(t) if isinstance(t, (int, float)) else ""
+        rest = "  ".join(
+            f"{key} {written(value)}"
+            for key, value in event.items()
+            if key not in ("t", "event") and shows(value)
+        )
+        lines.append(line(Cell(f"{when}  ", "dim"), f"{written(event.get('event')):14}", rest))
+    return lines

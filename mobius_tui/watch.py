@@ -1,0 +1,154 @@
+"""The one place that looks at the disk for the screens: in a worker thread, at its own pace."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mobius_core.config.trial import Trial
+from mobius_core.errors import MobiusError
+from mobius_core.runs.run import Run
+
+from mobius_tui.model import LabView, LiveView, join
+
+if TYPE_CHECKING:
+    from mobius_core.config.problems import Problem
+    from mobius_core.config.project import Project
+    from mobius_core.metrics.table import MetricsTable
+    from mobius_core.runs.lab import Lab
+
+TELL_TIME_EVERY = 10.0
+"""Seconds after which a look is told although nothing but the time has changed."""
+
+
+class Watch:
+    """Each `look` gives the lab as it is now; what has not changed is not read again."""
+
+    def __init__(self, file: Path | None, home: Path | None) -> None:
+        self._named_file = file
+        self._named_home = home
+        self._file: Path | None = None
+        self._stamp: tuple[int, int] | None = None
+        self._project: Project | None = None
+        self._trials: dict[str, tuple[Trial, ...]] = {}
+        self._problems: tuple[Problem, ...] = ()
+        self._trouble = ""
+        self._lab: Lab | None = None
+        self._tables: dict[str, MetricsTable] = {}
+        self._told: LabView | None = None
+
+    @property
+    def lab(self) -> Lab | None:
+        return self._lab
+
+    @property
+    def project(self) -> Project | None:
+        """The last good version of the experiments file."""
+        return self._project
+
+    def look(self) -> LabView | None:
+        """The lab now, or None where nothing worth telling has changed since the last look."""
+        self._find()
+        self._read_file()
+        runs = self._scan()
+        experiments = self._project.experiments.values() if self._project is not None else ()
+        view = LabView(
+            loaded=True,
+            file=self._file,
+            home=None if self._lab is None else self._lab.home,
+            trouble=self._trouble,
+            problems=self._problems,
+            experiments=join(experiments, self._trials, runs),
+            runs=runs,
+            live=tuple(self._follow(run) for run in runs if run.state.is_live),
+            now=time.time(),
+        )
+        self._tables = {run.id: table for run in runs if (table := self._tables.get(run.id))}
+        told = self._told
+        if told is not None and view.now - told.now < TELL_TIME_EVERY and same(view, told):
+            return None
+        self._told = view
+        return view
+
+    def _find(self) -> None:
+        """Where the file and the lab are; asked again each time while they are not there."""
+        from mobius_core.config import locate
+        from mobius_core.runs.lab import Lab
+
+        if self._file is None:
+            try:
+                self._file = locate.experiments_file(self._named_file)
+                self._trouble = ""
+            except MobiusError as error:
+                self._trouble = str(error)
+        if self._lab is None:
+            try:
+                self._lab = Lab(locate.home(self._file, self._named_home))
+            except MobiusError as error:
+                self._trouble = str(error)
+
+    def _read_file(self) -> None:
+        """Load and expand the experiments file when it was written since the last look."""
+        if self._file is None:
+            return
+        from mobius_core.config.expand import expand
+        from mobius_core.config.problems import ConfigErrors
+        from mobius_core.config.project import load
+
+        try:
+            status = self._file.stat()
+            stamp = (status.st_mtime_ns, status.st_size)
+            if stamp == self._stamp:
+                return
+            project = load(self._file)
+            trials = {name: tuple(expand(project, name)) for name in project.experiments}
+        except ConfigErrors as errors:
+            self._stamp, self._problems = stamp, errors.problems
+        except (MobiusError, OSError) as error:
+            self._stamp, self._trouble = None, str(error)
+        else:
+            self._stamp, self._problems, self._trouble = stamp, (), ""
+            self._project, self._trials = project, trials
+
+    def _scan(self) -> tuple[Run, ...]:
+        if self._lab is None:
+            return ()
+        try:
+            return tuple(self._lab.scan())
+        except OSError as error:
+            self._trouble = f"cannot read {self._lab.runs_dir}: {error.strerror}"
+            return ()
+
+    def _follow(self, run: Run) -> LiveView:
+        from mobius_core.metrics.table import MetricsTable
+        from mobius_core.runs.folder import RunFolder
+
+        table = self._tables.get(run.id)
+        if table is None:
+            table = self._tables[run.id] = MetricsTable(RunFolder(run.folder).metrics)
+        table.refresh()
+        values = {name: value for name in table.names if (value := table.last(name)) is not None}
+        return LiveView(run, table.last_step, planned_steps(run.trial), values)
+
+
+def planned_steps(trial: Trial) -> int | None:
+    train = trial.tables.get("train")
+    steps = train.get("steps") if isinstance(train, dict) else None
+    return steps if isinstance(steps, int) else None
+
+
+def same(one: LabView, other: LabView) -> bool:
+    """Whether two looks differ in nothing but the time."""
+    return (
+        one.runs == other.runs
+        and one.live == other.live
+        and one.file == other.file
+        and one.trouble == other.trouble
+        and one.problems == other.problems
+        and len(one.experiments) == len(other.experiments)
+        and all(
+            a.experiment is b.experiment
+            for a, b in zip(one.experiments, other.experiments, strict=True)
+        )
+    )
