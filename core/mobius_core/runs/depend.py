@@ -9,9 +9,6 @@ from mobius_core.errors import Refused
 from mobius_core.runs.lab import latest
 from mobius_core.runs.run import Run, State
 
-PROMISING = frozenset({State.LOST, State.PREEMPTED})
-"""Ends after which `resume --lost` may still make a run done."""
-
 
 class Dependencies:
     """Looks among the runs of the lab and among those about to be queued with it."""
@@ -56,7 +53,7 @@ class Dependencies:
         if not new and not old:
             return self._refuse(trial, name)
         for run in old:
-            if run.state.is_over and run.state is not State.DONE and run.state not in PROMISING:
+            if run.state.is_over and run.state is not State.DONE and not run.state.may_continue:
                 raise Refused(
                     f"{trial.name} waits for {run.trial.name}, which ended as {run.state}; "
                     f"`mobius run {name}` repeats it"

@@ -16,9 +16,6 @@ from mobius_core.runs.run import State
 from mobius_core.runs.slots import Capacity, Lease, Need, impossible, need_of, take
 from mobius_core.runs.spec import RunSpec
 
-CONTINUABLE = frozenset({State.LOST, State.PREEMPTED})
-"""Ends after which a dependency may still become done, by `resume --lost`."""
-
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -58,6 +55,9 @@ def make_pass(lab: Lab, capacity: Capacity) -> Pass:
             lease.release()
             return Pass(claimed, more=True, starved=False)
         folder = lab.folder(spec.id)
+        # Requests of an attempt whose runner was killed; new ones are made after the claim.
+        for request in ("stop", "kill"):
+            (folder.control / request).unlink(missing_ok=True)
         attempt = claim(folder, entry.attempt)
         lab.queue.remove(entry)
         if attempt is None:
@@ -90,7 +90,7 @@ def ready(lab: Lab, capacity: Capacity) -> Iterator[tuple[Entry, RunSpec, Need]]
 
 
 def end_of(lab: Lab, run_id: str) -> State | None:
-    """How a dependency ended; None while it has not; `lost` when its folder is gone."""
+    """How a dependency ended; None while it has not; failed when its folder is gone."""
     folder = lab.folder(run_id)
     if not folder.path.is_dir():
         return State.FAILED
@@ -102,7 +102,8 @@ def end_of(lab: Lab, run_id: str) -> State | None:
 
 
 def hopeless(end: State | None) -> bool:
-    return end is not None and end is not State.DONE and end not in CONTINUABLE
+    """Not even `resume --lost` can make it done any more."""
+    return end is not None and end is not State.DONE and not end.may_continue
 
 
 def give_up(lab: Lab, entry: Entry, why: str) -> None:

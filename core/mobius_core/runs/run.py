@@ -43,11 +43,17 @@ class State(StrEnum):
         return self in (State.QUEUED, State.WAITING)
 
     @property
+    def may_continue(self) -> bool:
+        """It ended without anybody asking: `resume --lost` takes it up."""
+        return self in CONTINUABLE
+
+    @property
     def is_over(self) -> bool:
         return not (self.is_live or self.is_pending)
 
 
 LIVE = frozenset({State.STARTING, State.RUNNING, State.STOPPING, State.UNKNOWN})
+CONTINUABLE = frozenset({State.LOST, State.PREEMPTED})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from types import MappingProxyType
+from typing import Final, cast
 
 from mobius_core.config.trial import Json, Trial
 from mobius_core.errors import Refused
@@ -20,22 +21,13 @@ from mobius_core.runs.environment import describe, git_state
 from mobius_core.runs.files import encode, failing, locked, write_bytes
 from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.lab import Lab, make_folders
+from mobius_core.runs.missing import build_trial, is_built, missing
 from mobius_core.runs.queue import Entry
-from mobius_core.runs.run import Run, State
+from mobius_core.runs.run import Run
 from mobius_core.runs.slots import impossible, need_of
 from mobius_core.runs.spec import QueuePlace, RunSpec
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Missing:
-    """Trials sorted by what the lab already has of them."""
-
-    new: tuple[Trial, ...] = ()
-    already_done: tuple[Run, ...] = ()
-    running: tuple[Run, ...] = ()
-    already_queued: tuple[Run, ...] = ()
-    failed: tuple[Run, ...] = ()
-    """earlier runs of trials in `new` that ended other than done"""
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,7 +66,7 @@ def submit(
     with locked(lab.lock):
         runs = lab.scan()
         found = missing(lab, trials, again=again, runs=runs)
-        specs, builds = make_specs(lab, found.new, runs, priority)
+        specs, builds = make_specs(lab, found.new, runs, priority=priority)
         write_runs(lab, specs, environment)
     wake(lab)
     made = lab.read(spec.id for spec in specs)
@@ -87,65 +79,18 @@ def submit(
     )
 
 
-def missing(
-    lab: Lab, trials: Iterable[Trial], *, again: bool = False, runs: Sequence[Run] | None = None
-) -> Missing:
-    """Which of the trials have no run that is done, running or queued; nothing is written."""
-    by_key: dict[str, list[Run]] = {}
-    for run in lab.scan() if runs is None else runs:
-        by_key.setdefault(run.trial.key, []).append(run)
-    new: dict[str, Trial] = {}
-    done, running, queued, failed = [], [], [], []
-    for trial in trials:
-        have = by_key.get(trial.key, [])
-        finished = [run for run in have if run.state is State.DONE]
-        live = [run for run in have if run.state.is_live]
-        pending = [run for run in have if run.state.is_pending]
-        if trial.kind == "build" and not is_built(lab, trial):
-            finished = []
-        if again or not (finished or live or pending):
-            new.setdefault(trial.key, trial)
-            failed += [run for run in have if run.state.is_over and run.state is not State.DONE]
-        elif finished:
-            done.append(finished[-1])
-        elif live:
-            running.append(live[-1])
-        else:
-            queued.append(pending[-1])
-    return Missing(
-        new=tuple(new.values()),
-        already_done=tuple(done),
-        running=tuple(running),
-        already_queued=tuple(queued),
-        failed=tuple(failed),
-    )
-
-
-def build_trial(data: Mapping[str, Json]) -> Trial:
-    """The trial that builds a data set; its key is the hash of the data."""
-    return Trial(
-        name=f"data/{data['name']}",
-        experiment="data",
-        kind="build",
-        key=str(data["hash"]),
-        seed=0,
-        tables={"data": dict(data)},
-        resources={"gpus": 0, "device": "cpu", "threads": 1},
-    )
-
-
-def is_built(lab: Lab, trial: Trial) -> bool:
-    """Its data set stands whole on the disk (or it needs none)."""
-    data = trial.tables.get("data")
-    if not isinstance(data, dict):
-        return True
-    return (lab.data_dir / f"{data['name']}-{data['hash']}" / "manifest.json").is_file()
-
-
 def make_specs(
-    lab: Lab, trials: Sequence[Trial], runs: Sequence[Run], priority: int | None
+    lab: Lab,
+    trials: Sequence[Trial],
+    runs: Sequence[Run],
+    *,
+    priority: int | None = None,
+    retried: Mapping[str, str] = NOTHING,
 ) -> tuple[list[RunSpec], set[str]]:
-    """Specs of the trials and of the builds they need, and the ids of the latter."""
+    """Specs of the trials and of the builds they need, and the ids of the latter.
+
+    `retried` names, by key, the run that each trial repeats.
+    """
     builds = {
         trial.key: trial
         for wanted in trials
@@ -172,6 +117,7 @@ def make_specs(
             host=lab.host.name,
             after=dependencies.of(trial),
             trial=trial,
+            retry_of=retried.get(trial.key),
         )
         for seq, (run_id, trial) in enumerate(zip(ids, ordered, strict=True))
     ]

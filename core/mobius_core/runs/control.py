@@ -1,0 +1,184 @@
+"""Asking runs to end and to go on. Requests are files in control/, put there by rename."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from mobius_core.errors import MobiusError, Refused, UnknownState
+from mobius_core.runs import events
+from mobius_core.runs.detach import wake
+from mobius_core.runs.environment import describe
+from mobius_core.runs.facts import Exit, gather
+from mobius_core.runs.files import failing, locked, write_json
+from mobius_core.runs.folder import RunFolder
+from mobius_core.runs.lab import Lab, make_folders
+from mobius_core.runs.living import refuse_living
+from mobius_core.runs.mend import mend
+from mobius_core.runs.process import marked
+from mobius_core.runs.queue import Entry, claim
+from mobius_core.runs.run import Run, State
+from mobius_core.runs.spec import QueuePlace
+from mobius_core.runs.submit import make_specs, write_runs
+
+
+def stop(lab: Lab, runs: Sequence[Run]) -> tuple[Run, ...]:
+    """Ask runs to save and end; queued ones end at once. Gives those that were asked.
+
+    Refused where all of them are over, UnknownState where a silent host may still work on one.
+    """
+    return _end(lab, runs, "stop")
+
+
+def kill(lab: Lab, runs: Sequence[Run]) -> tuple[Run, ...]:
+    """End runs with all their processes now; otherwise as `stop`."""
+    return _end(lab, runs, "kill")
+
+
+def resume(lab: Lab, runs: Sequence[Run]) -> tuple[Run, ...]:
+    """Queue the next attempt of each run in its own folder. Gives those newly queued.
+
+    Refused while a recorded process lives, for runs that are done, of another host, or of a
+    program that cannot continue. All are checked before any is queued.
+    """
+    chosen = [run for run in runs if not run.state.is_pending]
+    for run in chosen:
+        _refuse_resume(lab, run)
+    for seq, run in enumerate(chosen):
+        _queue_again(lab, run, seq)
+    wake(lab)
+    return tuple(chosen)
+
+
+def resume_lost(lab: Lab) -> tuple[Run, ...]:
+    """Queue again whatever ended without anybody asking, and wake the queue.
+
+    May be repeated at will, as by cron: what is queued or running already is left alone.
+    """
+    runs = lab.scan()
+    lost = [run for run in runs if run.state.may_continue and _may_resume(lab, run)]
+    for seq, run in enumerate(lost):
+        _queue_again(lab, run, seq)
+    mend(lab, lab.scan())
+    wake(lab)
+    return tuple(lost)
+
+
+def retry(lab: Lab, runs: Sequence[Run], source: Path | None = None) -> tuple[Run, ...]:
+    """Queue the trials of these runs once more, each in a new folder that names the old one.
+
+    Refused while a recorded process of one lives: two would do the same work.
+    """
+    for run in runs:
+        refuse_living(lab, run)
+    make_folders(lab)
+    environment = describe(source or lab.home.parent)
+    retried = {run.trial.key: run.id for run in runs}
+    with locked(lab.lock):
+        trials = {run.trial.key: run.trial for run in runs}
+        specs, builds = make_specs(lab, list(trials.values()), lab.scan(), retried=retried)
+        write_runs(lab, specs, environment)
+    wake(lab)
+    return lab.read(spec.id for spec in specs if spec.id not in builds)
+
+
+def remove(lab: Lab, runs: Sequence[Run]) -> tuple[Run, ...]:
+    """Delete the folders of runs that are over. Refused for others and for pinned ones."""
+    for run in runs:
+        if run.pinned:
+            raise Refused(f"{run.id} is pinned; `mobius pin --off {run.id}` first")
+        refuse_living(lab, run)
+    for run in runs:
+        # Renamed first: a folder half deleted must not look like a run.
+        hidden = run.folder.with_name(f".{run.id}.removed")
+        with failing("remove", run.folder):
+            run.folder.rename(hidden)
+            shutil.rmtree(hidden)
+    return tuple(runs)
+
+
+def _end(lab: Lab, runs: Sequence[Run], request: str) -> tuple[Run, ...]:
+    ending = [run for run in runs if not run.state.is_over]
+    if not ending and runs:
+        known = ", ".join(f"{run.id} is {run.state}" for run in runs[:3])
+        raise Refused(f"nothing to {request}: {known}")
+    for run in ending:
+        if run.state.is_pending and _end_pending(lab, run, request):
+            continue
+        folder = RunFolder(run.folder)
+        write_json(folder.control / request, {"t": time.time(), "pid": os.getpid()})
+        _end_unattended(lab, folder, request)
+    silent = [run for run in ending if run.state is State.UNKNOWN]
+    if silent:
+        raise UnknownState(
+            f"{silent[0].id} was last seen on {silent[0].host}, which is silent; "
+            f"it finds the request when it comes back"
+        )
+    return tuple(ending)
+
+
+def _end_pending(lab: Lab, run: Run, request: str) -> bool:
+    """End a run before it starts, by claiming its attempt; False when a runner was faster."""
+    folder = RunFolder(run.folder)
+    number = run.attempt + 1
+    attempt = claim(folder, number)
+    if attempt is None:
+        return False
+    reason = State.STOPPED if request == "stop" else State.KILLED
+    ended = Exit(reason=reason, t=time.time(), message="before it started")
+    write_json(attempt.exit, ended.to_json())
+    (folder.control / "resume").unlink(missing_ok=True)
+    for entry in lab.queue.entries():
+        if entry.run == run.id:
+            lab.queue.remove(entry)
+    events.append(folder, reason, attempt=number, message=ended.message)
+    return True
+
+
+def _end_unattended(lab: Lab, folder: RunFolder, request: str) -> None:
+    """Signal a child whose runner was killed: nobody else reads its requests."""
+    facts = gather(folder, lab.host)
+    proc = facts.proc
+    if proc is None or proc.child not in facts.alive or proc.runner in facts.alive:
+        return
+    signum = signal.SIGTERM if request == "stop" else signal.SIGKILL
+    for process in {proc.child, *marked("MOBIUS_RUN", str(folder.path))}:
+        if process is not None:
+            with suppress(PermissionError):
+                process.send(signum)
+
+
+def _refuse_resume(lab: Lab, run: Run) -> None:
+    if run.state is State.DONE:
+        raise Refused(f"{run.id} is done; `mobius retry {run.id}` repeats it in a new folder")
+    if run.host != lab.host.name:
+        raise Refused(f"{run.id} belongs to {run.host}; resume it there")
+    command = run.trial.tables.get("command")
+    if isinstance(command, dict) and command.get("resume", "never") == "never" and run.started:
+        raise Refused(
+            f'{run.id} cannot continue: its command.resume is "never"; '
+            f"`mobius retry {run.id}` starts it anew"
+        )
+    refuse_living(lab, run)
+
+
+def _may_resume(lab: Lab, run: Run) -> bool:
+    try:
+        _refuse_resume(lab, run)
+    except MobiusError:
+        return False
+    return True
+
+
+def _queue_again(lab: Lab, run: Run, seq: int) -> None:
+    folder = RunFolder(run.folder)
+    place = QueuePlace.now(seq, run.priority)
+    number = run.attempt + 1
+    write_json(folder.control / "resume", {"attempt": number, "queue": place.to_json()})
+    events.append(folder, "resumed", attempt=number, after=run.state.value)
+    lab.queue.add(Entry(run.id, number, place))

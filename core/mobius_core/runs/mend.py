@@ -1,0 +1,29 @@
+"""Names in the queue that a crash left out, made anew from the run folders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+from mobius_core.config.trial import Json
+from mobius_core.runs.files import read_json
+from mobius_core.runs.folder import RunFolder
+from mobius_core.runs.lab import Lab
+from mobius_core.runs.queue import Entry
+from mobius_core.runs.run import Run
+from mobius_core.runs.spec import QueuePlace
+
+
+def mend(lab: Lab, runs: Iterable[Run]) -> None:
+    """Queue every run of this host that waits for its next attempt and has no name there."""
+    queued = {entry.run for entry in lab.queue.entries()}
+    for run in runs:
+        if not run.state.is_pending or run.host != lab.host.name or run.id in queued:
+            continue
+        spec = lab.spec(run.id)
+        request = read_json(RunFolder(run.folder).control / "resume")
+        if request is not None:
+            place = QueuePlace.from_json(cast("dict[str, Json]", request["queue"]))
+            lab.queue.add(Entry(run.id, run.attempt + 1, place))
+        elif spec is not None:
+            lab.queue.add(Entry(run.id, run.attempt + 1, spec.queue))
