@@ -180,7 +180,7 @@ PyDoc_STRVAR(mu_range_doc, "mu_range($module, lo, hi, out, /)\n--\n\n"
                            "Fill out (int8, hi - lo long) with mu(lo), ..., mu(hi - 1).");
 PyDoc_STRVAR(permute_doc, "permute($module, size, key, first, out, /)\n--\n\n"
                           "Fill out (uint64) with the images of first, first + 1, ... under the\n"
-                          "permutation of range(size) that key chooses, size <= 2^62.");
+                          "permutation of range(size) that key chooses, size <= 2^63.");
 PyDoc_STRVAR(residues_doc, "residues($module, n, moduli, out, /)\n--\n\n"
                            "Fill out (uint16, rows of n by columns of moduli) with n mod m for\n"
                            "n (uint64) and moduli (uint16, at least 2).");

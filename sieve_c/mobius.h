@@ -9,9 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The largest n whose mu is defined here, 2^63 - 1, and the largest domain of a permutation. */
+/* The largest n whose mu is found here, 2^63 - 1, and the largest domain of a permutation. */
 #define MOBIUS_MAX_N INT64_MAX
-#define MOBIUS_MAX_SIZE (UINT64_C(1) << 62)
+#define MOBIUS_MAX_SIZE (UINT64_C(1) << 63)
 
 typedef enum mobius_status {
     MOBIUS_OK = 0,

@@ -11,7 +11,7 @@ const char *mobius_message(mobius_status status)
     case MOBIUS_BAD_INTERVAL:
         return "an interval [lo, hi) must have 1 <= lo <= hi <= 2^63";
     case MOBIUS_BAD_INDEX:
-        return "indices must lie in [0, size) and size in 1..2^62";
+        return "indices must lie in [0, size) and size in 1..2^63";
     case MOBIUS_BAD_MODULUS:
         return "every modulus must lie in 2..65535";
     case MOBIUS_NO_MEMORY:

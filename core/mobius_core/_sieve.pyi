@@ -1,4 +1,5 @@
-"""The C sieve. Buffers are C-contiguous, of the exact element type, and filled in place.
+"""The C sieve. Arrays are C-contiguous, of the exact element type, and filled in place (any object
+with such a buffer will do).
 
 Raises TypeError for another element type, BufferError for a read-only or strided buffer,
 ValueError for numbers out of range or lengths that do not fit. The GIL is released.
@@ -6,31 +7,32 @@ ValueError for numbers out of range or lengths that do not fit. The GIL is relea
 
 from typing import Final
 
-from typing_extensions import Buffer
+import numpy as np
+from numpy.typing import NDArray
 
 MAX_N: Final[int]
 """2**63 - 1, the largest n of `mu`."""
 MAX_SIZE: Final[int]
-"""2**62, the largest domain of `permute`."""
+"""2**63, the largest domain of `permute`."""
 
-def mu(n: Buffer, out: Buffer, /) -> None:
+def mu(n: NDArray[np.uint64], out: NDArray[np.int8], /) -> None:
     """out[i] = mu(n[i]); n uint64 in 1..MAX_N, out int8 of the same length.
 
     Meant for batches of thousands: each call first lists the primes up to the cube root of the
     largest n (50 us at 1e13, 5 ms at 2**63).
     """
 
-def mu_range(lo: int, hi: int, out: Buffer, /) -> None:
+def mu_range(lo: int, hi: int, out: NDArray[np.int8], /) -> None:
     """out[i] = mu(lo + i) for lo <= lo + i < hi; 1 <= lo <= hi <= 2**63, out int8.
 
     A call costs O(sqrt(hi)) beside the values, so ask for at least that many.
     """
 
-def permute(size: int, key: int, first: int, out: Buffer, /) -> None:
+def permute(size: int, key: int, first: int, out: NDArray[np.uint64], /) -> None:
     """out[i] = image of first + i under the permutation of range(size) chosen by key; uint64.
 
     1 <= size <= MAX_SIZE, 0 <= key < 2**64, first + len(out) <= size.
     """
 
-def residues(n: Buffer, moduli: Buffer, out: Buffer, /) -> None:
+def residues(n: NDArray[np.uint64], moduli: NDArray[np.uint16], out: NDArray[np.uint16], /) -> None:
     """out[i, j] = n[i] mod moduli[j]; n uint64, moduli uint16 >= 2, out uint16."""

@@ -1,0 +1,115 @@
+"""A data build as a run: `python -m mobius_core.data.child RUN`, started by the runner."""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, cast
+
+from mobius_core.config.check import build as build_spec
+from mobius_core.config.trial import Json
+from mobius_core.data.build import Progress, build, folder_of
+from mobius_core.data.manifest import Manifest
+from mobius_core.data.spec import DataSpec
+from mobius_core.errors import MobiusError, UsageError
+from mobius_core.metrics.write import MetricsWriter
+from mobius_core.runs.files import write_json
+from mobius_core.runs.folder import RunFolder
+from mobius_core.runs.spec import RunSpec
+from mobius_core.training.stopping import StopRequests
+
+STOPPED: Final = 75
+"""EX_TEMPFAIL: asked to stop, and able to go on."""
+SAY_EVERY: Final = 1.0
+"""Seconds between two rows of metrics and log."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Build the data set of the run; the exit code, with a verdict where it is not 0."""
+    folder = RunFolder(Path(arguments[0]))
+    attempt = int(os.environ.get("MOBIUS_ATTEMPT", "1"))
+    requests = StopRequests(folder.control / "stop")
+    requests.listen()
+    try:
+        reason = work(folder, attempt, requests)
+    except MobiusError as error:
+        print(f"error: {error}", flush=True)
+        verdict = "config" if isinstance(error, UsageError) else "io"
+        end(folder, attempt, verdict, str(error))
+        return error.exit_code
+    if reason is not None:
+        end(folder, attempt, reason, "the rows made so far are kept")
+        return STOPPED
+    return 0
+
+
+def work(folder: RunFolder, attempt: int, requests: StopRequests) -> str | None:
+    """None once the data set stands, else why the build was ended."""
+    name, data_hash, spec = recipe(folder)
+    data_dir = data_dir_of(folder)
+    started = time.monotonic()
+    last: Progress | None = None
+    said = 0.0
+    with MetricsWriter(folder.metrics, attempt) as metrics:
+        steps = build(data_dir, name, data_hash, spec)
+        for last in steps:
+            now = time.monotonic()
+            if now - said > SAY_EVERY or last.done == last.rows:
+                said = now
+                metrics.row(last.done, rate=last.rate, left=last.left)
+                print(line(last), flush=True)
+            reason = requests.reason()
+            if reason is not None:
+                steps.close()
+                print(f"{reason} after {last.done:,} rows", flush=True)
+                return reason
+    target = folder_of(data_dir, name, data_hash)
+    manifest = Manifest.read(target)
+    print(f"{target} holds {manifest.rows:,} rows", flush=True)
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    result: dict[str, Json] = {
+        "kind": "build",
+        "rows": manifest.rows,
+        "rate": last.rate if last else None,
+        "seconds": round(time.monotonic() - started, 3),
+        "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 3),
+    }
+    write_json(folder.result, result)
+    return None
+
+
+def recipe(folder: RunFolder) -> tuple[str, str, DataSpec]:
+    """Name, hash and specification of the data set, from spec.json."""
+    run = RunSpec.read(folder.spec)
+    if run is None or not isinstance(run.trial.tables.get("data"), dict):
+        raise UsageError(f"{folder.spec} names no data set to build")
+    table = dict(cast("dict[str, Json]", run.trial.tables["data"]))
+    name, data_hash = str(table.pop("name")), str(table.pop("hash"))
+    return name, data_hash, build_spec(DataSpec, table, f"data.{name}")
+
+
+def data_dir_of(folder: RunFolder) -> Path:
+    home = os.environ.get("MOBIUS_HOME")
+    return (Path(home) if home else folder.path.parent.parent) / "data"
+
+
+def line(progress: Progress) -> str:
+    share = progress.done / progress.rows
+    return (
+        f"row {progress.done:>13,} of {progress.rows:,}  {share:4.0%}  "
+        f"{progress.rate:,.0f} rows/s  {progress.left:.0f} s left"
+    )
+
+
+def end(folder: RunFolder, attempt: int, reason: str, message: str) -> None:
+    verdict = folder.attempt(attempt).verdict
+    verdict.parent.mkdir(parents=True, exist_ok=True)
+    write_json(verdict, {"reason": reason, "message": message})
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
