@@ -12,14 +12,19 @@ from hypothesis import strategies as st
 from mobius_core.errors import UsageError
 from mobius_core.models.spec import MlpSpec
 from mobius_core.numbers.modular import table
-from mobius_core.sparsity import build, network
+from mobius_core.sparsity import build
 from mobius_core.sparsity.matching import structural_rank
+from mobius_core.sparsity.network import Network, masked_network, reachable, visible_values
+from mobius_core.sparsity.obstacles import accuracy_ceiling, obstacles
 from mobius_core.sparsity.picture import ASCII, picture
 from mobius_core.sparsity.spec import MaskSpec
 from mobius_core.sparsity.statistics import describe
 from numpy.typing import NDArray
 
-SEED_SHAPES = network.layer_shapes(MlpSpec(widths=(127, 251)), (97, 97), 97)
+
+def original(mask: MaskSpec) -> Network:
+    """The network of the original experiments, 194 -> 127 -> 251 -> 97."""
+    return masked_network(MlpSpec(widths=(127, 251), mask=mask), (97, 97), 97, 0)
 
 
 @st.composite
@@ -89,10 +94,8 @@ def test_reachable_inputs_are_those_with_a_path(
     upper = np.random.default_rng(seed).random((out, lower.shape[0])) < 0.4
     shapes = (lower.shape, upper.shape)
     paths = upper.astype(int) @ lower.astype(int)
-    np.testing.assert_array_equal(
-        network.reachable(shapes, {1: lower, 2: upper}), paths.any(axis=0)
-    )
-    np.testing.assert_array_equal(network.reachable(shapes, {1: lower}), lower.any(axis=0))
+    np.testing.assert_array_equal(reachable(shapes, {1: lower, 2: upper}), paths.any(axis=0))
+    np.testing.assert_array_equal(reachable(shapes, {1: lower}), lower.any(axis=0))
 
 
 @pytest.mark.parametrize(
@@ -100,10 +103,9 @@ def test_reachable_inputs_are_those_with_a_path(
     [("prime_only", 0, 1.0), ("prime_factorized", 14, 0.876), ("anti_prime", 44, 0.615)],
 )
 def test_ceilings_of_the_original_networks(mode: str, blind: int, ceiling: float) -> None:
-    masks = build.masks(MaskSpec(mode=mode), SEED_SHAPES, 0)
-    visible = network.reachable(SEED_SHAPES, masks)
-    assert np.count_nonzero(~visible) == blind
-    assert network.accuracy_ceiling(table("add", 97), 97, visible) == pytest.approx(
+    network = original(MaskSpec(mode=mode))
+    assert np.count_nonzero(~network.visible) == blind
+    assert accuracy_ceiling(table("add", 97), 97, network.visible) == pytest.approx(
         ceiling, abs=5e-4
     )
 
@@ -123,20 +125,22 @@ def test_ceiling_is_that_of_the_best_answer_to_what_is_seen(
         seen = (a if visible[a] else -1, b if visible[modulus + b] else -1)
         answers.setdefault(seen, Counter())[label] += 1
     best = sum(counter.most_common(1)[0][1] for counter in answers.values())
-    assert network.accuracy_ceiling(pairs, modulus, visible) == pytest.approx(
-        best / len(pairs.label)
-    )
+    assert accuracy_ceiling(pairs, modulus, visible) == pytest.approx(best / len(pairs.label))
 
 
 def test_the_native_residue_mask_is_named_unlearnable() -> None:
     for layers in (None, (2,)):
-        masks = build.masks(MaskSpec(mode="prime_residue", layers=layers), SEED_SHAPES, 0)
-        (*_, last) = network.obstacles(masks, ceiling=1.0)
-        assert last.startswith("the mask on layer 2 has structural rank 3, below 8")
+        found = obstacles(original(MaskSpec(mode="prime_residue", layers=layers)), ceiling=1.0)
+        assert found[-1].startswith("the mask on layer 2 has structural rank 3, below 8")
     for mode, base in [("prime_only", None), ("prime_residue", 3), ("random", None)]:
-        masks = build.masks(MaskSpec(mode=mode, base=base), SEED_SHAPES, 0)
-        assert network.obstacles(masks, ceiling=1.0) == ()
-    assert "0.615" in network.obstacles({}, ceiling=0.615)[0]
+        assert obstacles(original(MaskSpec(mode=mode, base=base)), ceiling=1.0) == ()
+    assert "0.615" in obstacles(original(MaskSpec()), ceiling=0.615)[0]
+
+
+def test_an_embedded_token_is_seen_whole_or_not_at_all() -> None:
+    model = MlpSpec(embedding=4, widths=(6,))
+    reached = np.array([0, 0, 1, 0, 0, 0, 0, 0], dtype=np.bool_)
+    assert visible_values(model, (3, 2), reached).tolist() == [True] * 3 + [False] * 2
 
 
 @pytest.mark.parametrize("operation", ["add", "subtract", "multiply", "divide"])

@@ -29,6 +29,10 @@ class Figures:
     memorised: int | None = None
     generalised: int | None = None
     delay: int | None = None
+    censored_at: int | None = None
+    """where watching a run ended that had not generalised"""
+    steps: int | None = None
+    """optimiser steps made"""
     density: float | None = None
     """share of the weights of masked layers that exist"""
     seconds: float | None = None
@@ -50,6 +54,8 @@ def figures_of(run: Run) -> Figures:
         memorised=step(onset, "memorised"),
         generalised=step(onset, "generalised"),
         delay=step(onset, "delay"),
+        censored_at=step(onset, "censored_at"),
+        steps=step(result, "step"),
         density=number(result, "density"),
         seconds=number(result, "seconds"),
         cpu_seconds=number(result, "cpu_seconds"),

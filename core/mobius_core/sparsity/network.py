@@ -1,21 +1,42 @@
-"""What masks let through a whole network, and what they make impossible to learn."""
+"""Where masks stand in a whole network, and which of its inputs they let through."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mobius_core.models.spec import MlpSpec
-from mobius_core.numbers.modular import Table
-from mobius_core.sparsity.matching import structural_rank
+from mobius_core.sparsity import build
 
-LEAST_RANK: Final = 8
-"""The native residue mask on 127 -> 251 has rank 3 and was never learned; rank 74 was."""
-LEAST_CEILING: Final = 0.99
-"""The usual onset threshold: a lower ceiling cannot reach it."""
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """The linear layers of a model under its masks."""
+
+    shapes: tuple[tuple[int, int], ...]
+    """(out, inputs), first layer to last"""
+    masks: Mapping[int, NDArray[np.bool_]]
+    """by layer number from 1; a layer without one is dense"""
+    visible: NDArray[np.bool_]
+    """for each value of each token, shape (sum(vocabularies),): can it reach an output?"""
+
+    @property
+    def density(self) -> float:
+        """Share of the weights of masked layers that exist; 1 without any."""
+        size = sum(mask.size for mask in self.masks.values())
+        kept = sum(int(np.count_nonzero(mask)) for mask in self.masks.values())
+        return kept / size if size else 1.0
+
+
+def masked_network(model: MlpSpec, vocabularies: Sequence[int], classes: int, seed: int) -> Network:
+    """The network with its masks drawn from `seed`, the trial's stream `mask`."""
+    shapes = layer_shapes(model, vocabularies, classes)
+    masks = build.masks(model.mask, shapes, seed)
+    reached = reachable(shapes, masks)
+    return Network(shapes=shapes, masks=masks, visible=visible_values(model, vocabularies, reached))
 
 
 def layer_shapes(
@@ -32,10 +53,7 @@ def layer_shapes(
 def reachable(
     shapes: Sequence[tuple[int, int]], masks: Mapping[int, NDArray[np.bool_]]
 ) -> NDArray[np.bool_]:
-    """For each input of the first layer: does some path of weights lead to an output?
-
-    `masks` are by layer number from 1; a layer without one is dense.
-    """
+    """For each input of the first layer: does some path of weights lead to an output?"""
     alive = np.ones(shapes[-1][0], dtype=np.bool_)
     for layer in range(len(shapes), 0, -1):
         mask = masks.get(layer, np.ones(shapes[layer - 1], dtype=np.bool_))
@@ -46,44 +64,8 @@ def reachable(
 def visible_values(
     model: MlpSpec, vocabularies: Sequence[int], reached: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
-    """For each value of each token, shape (sum(vocabularies),): can it reach an output?
-
-    `reached` is `reachable` of the network. Behind an embedding a token is seen as a whole.
-    """
+    """Reach of inputs as reach of token values: an embedded token is seen whole or not at all."""
     if model.embedding is None:
         return reached
     token_seen = np.logical_or.reduce(reached.reshape(len(vocabularies), -1), axis=1)
     return np.repeat(token_seen, vocabularies)
-
-
-def accuracy_ceiling(table: Table, modulus: int, visible: NDArray[np.bool_]) -> float:
-    """Largest accuracy on the whole table of any function of what the network can see.
-
-    `visible`, shape (2 * modulus,): the one-hot inputs of a, then of b. All blind values of an
-    operand look the same, so the best answer for such a cell is its commonest label.
-    """
-    a = np.where(visible[:modulus][table.a], table.a, modulus)
-    b = np.where(visible[modulus:][table.b], table.b, modulus)
-    blind = (a == modulus) | (b == modulus)
-    if not blind.any():
-        return 1.0
-    cell_and_label = (a[blind] * (modulus + 1) + b[blind]) * modulus + table.label[blind]
-    keys, counts = np.unique(cell_and_label, return_counts=True)
-    first_of_cell = np.unique(keys // modulus, return_index=True)[1]
-    right = int(np.maximum.reduceat(counts, first_of_cell).sum())
-    return (np.count_nonzero(~blind) + right) / len(blind)
-
-
-def obstacles(masks: Mapping[int, NDArray[np.bool_]], ceiling: float) -> tuple[str, ...]:
-    """Why a modular task cannot be learned under these masks, one sentence each; usually none."""
-    found = [
-        f"the mask on layer {layer} has structural rank {rank}, below {LEAST_RANK}: "
-        f"so narrow a passage was never learned"
-        for layer, mask in masks.items()
-        if (rank := structural_rank(mask)) < LEAST_RANK
-    ]
-    if ceiling < LEAST_CEILING:
-        found.append(
-            f"inputs that reach no output cap the accuracy at {ceiling:.3f} of the full table"
-        )
-    return tuple(found)

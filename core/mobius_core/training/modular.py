@@ -17,7 +17,8 @@ from mobius_core.models.registry import MODELS
 from mobius_core.models.spec import MlpSpec, ModelSpec
 from mobius_core.numbers.modular import Table, table
 from mobius_core.resolve import resolve
-from mobius_core.sparsity import build, network
+from mobius_core.sparsity.network import Network, masked_network
+from mobius_core.sparsity.obstacles import accuracy_ceiling, obstacles
 from mobius_core.sparsity.statistics import describe
 from mobius_core.training.cadence import Cadence
 from mobius_core.training.order import Order, batch_size, step_count
@@ -50,8 +51,11 @@ class Modular:
         self.train = rows_of(pairs, parts.train, run.device)
         self.test = rows_of(pairs, parts.test, run.device)
 
-        self.masks = masks_of(specs.model, self.vocabularies, task.modulus, run.seeds.of("mask"))
-        self.model = build_model(specs.model, self.vocabularies, task.modulus, self.masks, run)
+        self.network = network_of(
+            specs.model, self.vocabularies, task.modulus, run.seeds.of("mask")
+        )
+        masks = self.network.masks if self.network else {}
+        self.model = build_model(specs.model, self.vocabularies, task.modulus, masks, run)
         self.loss_of = cast(Loss, resolve(LOSSES[train.loss]))
         self.measures = [cast(Measure, resolve(MEASURES[name])) for name in specs.eval.measures]
 
@@ -67,20 +71,10 @@ class Modular:
         self.onset = Onset(specs.onset.threshold, specs.onset.hold)
         self.last: dict[str, float] = {}
         introduce(task, parts.train.size, parts.test.size)
-        for sentence in self.obstacles(pairs):
-            print(f"warning: {sentence}", flush=True)
-
-    def obstacles(self, pairs: Table) -> tuple[str, ...]:
-        """Why the masks keep this network from learning the task; usually nothing."""
-        model = self.specs.model
-        if not self.masks or not isinstance(model, MlpSpec):
-            return ()
-        modulus = self.vocabularies[0]
-        shapes = network.layer_shapes(model, self.vocabularies, modulus)
-        visible = network.visible_values(
-            model, self.vocabularies, network.reachable(shapes, self.masks)
-        )
-        return network.obstacles(self.masks, network.accuracy_ceiling(pairs, modulus, visible))
+        if self.network:
+            ceiling = accuracy_ceiling(pairs, task.modulus, self.network.visible)
+            for sentence in obstacles(self.network, ceiling):
+                print(f"warning: {sentence}", flush=True)
 
     def batch(self, step: int) -> Batch:
         """All training pairs, or those that the stream `order` has for this step."""
@@ -137,20 +131,22 @@ class Modular:
         return self.specs.onset.stop and self.onset.settled
 
     def result(self) -> dict[str, Json]:
-        kept = sum(int(mask.sum()) for mask in self.masks.values())
-        size = sum(mask.size for mask in self.masks.values())
+        """Figures of the last evaluation, the onset, and what the masks were."""
+        masks = self.network.masks if self.network else {}
+        parameters = sum(p.numel() for p in self.model.parameters())
         return {
             **self.last,
             "onset": dict(self.onset.verdict(max(self.onset.last_step, 0))),
             "leak": self.leak,
-            "masks": [self.mask_entry(layer) for layer in self.masks],
-            "density": kept / size if size else 1.0,
+            "masks": [self.mask_entry(layer, mask) for layer, mask in masks.items()],
+            "density": self.network.density if self.network else 1.0,
+            "active_parameters": parameters - sum(int((~mask).sum()) for mask in masks.values()),
         }
 
-    def mask_entry(self, layer: int) -> dict[str, Json]:
+    def mask_entry(self, layer: int, mask: NDArray[np.bool_]) -> dict[str, Json]:
         """One masked layer in result.json."""
         assert isinstance(self.specs.model, MlpSpec)
-        described = dataclasses.asdict(describe(self.masks[layer]))
+        described = dataclasses.asdict(describe(mask))
         del described["row_degrees"], described["column_degrees"]
         return {"layer": layer, "mode": self.specs.model.mask.mode, **described}
 
@@ -188,13 +184,13 @@ def first_rows(batch: Batch, wanted: int | str) -> Batch:
     return Batch(batch.tokens[:wanted], batch.labels[:wanted])
 
 
-def masks_of(
+def network_of(
     model: ModelSpec, vocabularies: Sequence[int], classes: int, seed: int
-) -> dict[int, NDArray[np.bool_]]:
-    """The masks of a network; models without `mask` have none."""
+) -> Network | None:
+    """None for models that have no masks."""
     if not isinstance(model, MlpSpec):
-        return {}
-    return build.masks(model.mask, network.layer_shapes(model, vocabularies, classes), seed)
+        return None
+    return masked_network(model, vocabularies, classes, seed)
 
 
 def build_model(
