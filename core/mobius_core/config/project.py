@@ -58,8 +58,16 @@ class Project:
 
 def load(path: Path) -> Project:
     """Read and check everything; ConfigErrors holds all problems, NotFound says no file."""
+    return _project(document.read(path), path)
+
+
+def parse(text: str, path: Path) -> Project:
+    """The same for a text that is to stand at `path`."""
+    return _project(document.parse(text, document.display(path)), path)
+
+
+def _project(root: Table, path: Path) -> Project:
     report, warnings = Report(), Report()
-    root = document.read(path)
     _check_top(root, report)
     data = read_data(tables_under(root, "data", report), path.absolute().parent, report)
     defaults = _read_defaults(root, report)

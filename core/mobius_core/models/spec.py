@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mobius_core.config.keys import key
 from mobius_core.sparsity.spec import MaskSpec
@@ -18,7 +18,7 @@ class MlpSpec:
     activation: str = key("relu", choices=("relu", "gelu", "silu", "quadratic"))
     dropout: float = key(0.0, at_least=0, below=1)
     bias: bool = key(True)
-    mask: MaskSpec = key(MaskSpec())
+    mask: MaskSpec = field(default=MaskSpec())
 
 
 @dataclass(frozen=True, kw_only=True)
