@@ -46,13 +46,22 @@ def below(rows: int) -> tuple[int, ...]:
     return tuple(masks)
 
 
-def compose(layers: Sequence[Layer], width: int, height: int) -> tuple[list[bytes], list[bytes]]:
-    """(patterns, owners) by row of cells: the union of all dots, and 1 + the last layer there."""
-    patterns = owners = 0
+def compose(
+    layers: Sequence[Layer], width: int, height: int, *, faint: int = 0
+) -> tuple[list[bytes], list[bytes]]:
+    """(patterns, owners) by row of cells: the union of all dots, and 1 + the last layer there.
+
+    The first `faint` layers give up the cells that a later layer enters: a cell has one colour,
+    and their dots in that colour would thicken its line.
+    """
+    patterns = owners = firm = 0
     for number, layer in enumerate(layers, start=1):
         data = b"".join(column.to_bytes(height, "little") for column in layer.cells)
         here = int.from_bytes(data.translate(FILLED), "little")
         every = int.from_bytes(bytes([number]) * (width * height), "little")
+        if number > faint:
+            patterns &= firm | ~here
+            firm |= here
         patterns |= int.from_bytes(data, "little")
         owners = owners & ~here | every & here
     return by_row(patterns, width, height), by_row(owners, width, height)

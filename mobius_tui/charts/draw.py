@@ -14,15 +14,17 @@ from mobius_tui.charts.canvas import DOTS_HIGH, DOTS_WIDE
 from mobius_tui.charts.charset import Charset
 from mobius_tui.charts.ink import PLAIN, Ink, Line, Piece, Role
 from mobius_tui.charts.plot import Plot
-from mobius_tui.charts.scale import Axis
-from mobius_tui.charts.ticks import Tick, ticks
+from mobius_tui.charts.scale import Axis, Scale
+from mobius_tui.charts.ticks import Tick, short, ticks
 from mobius_tui.charts.view import ChartView
 
 MARGIN = 5
 SMALLEST_WIDTH = 12
 SMALLEST_HEIGHT = 3
 ROWS_PER_LABEL = 4
-GAP = 3
+ROWS_PER_DECADE = 3
+GAP = 8
+END_GAP = 3
 WIDEST_LABEL = 12
 AXIS, LABEL = Ink(Role.AXIS), Ink(Role.LABEL)
 
@@ -55,9 +57,9 @@ def y_labels(y: Axis, rows: int, *, percent: bool) -> dict[int, str]:
     """Row of cells -> label. Fractions shown in per cent get their round values in per cent."""
     unit = 100.0 if percent else 1.0
     scaled = Axis(y.scale, y.low * unit, y.high * unit, y.dots)
-    room = min(ROWS_PER_LABEL, max(2, (rows - 1) // 2)) * DOTS_HIGH
+    apart = ROWS_PER_LABEL if y.scale is Scale.LINEAR else ROWS_PER_DECADE
     found = {}
-    for tick in ticks(scaled, room):
+    for tick in ticks(scaled, min(apart, max(2, (rows - 1) // 2)) * DOTS_HIGH):
         row = rows - 1 - scaled.dot(tick.value) // DOTS_HIGH
         if 0 <= row < rows:
             found[row] = tick.label
@@ -65,15 +67,19 @@ def y_labels(y: Axis, rows: int, *, percent: bool) -> dict[int, str]:
 
 
 def x_labels(x: Axis, columns: int) -> str:
-    """The line under the axis: each label begins under its value, the last may be moved left."""
-    line = [" "] * columns
-    free = 0
+    """The line under the axis: each label begins under its value; the last may be moved left.
+
+    Where they leave room, the upper limit closes the line.
+    """
+    line = ""
     for tick in x_ticks(x):
         at = min(x.dot(tick.value) // DOTS_WIDE, columns - len(tick.label))
-        if at >= free:
-            line[at : at + len(tick.label)] = tick.label
-            free = at + len(tick.label) + 1
-    return "".join(line)
+        if not line or at > len(line):
+            line = line.ljust(at) + tick.label
+    last = short(x.high)
+    if len(line) + END_GAP + len(last) <= columns:
+        return line.ljust(columns - len(last)) + last
+    return line.ljust(columns)
 
 
 def x_ticks(x: Axis) -> tuple[Tick, ...]:

@@ -10,6 +10,7 @@ class Role(Enum):
     """What a piece of a chart is."""
 
     PLAIN = "plain"
+    TITLE = "title"
     AXIS = "axis"
     LABEL = "label"
     GUIDE = "guide"

@@ -62,7 +62,9 @@ class Plot:
                 layers.append(layer)
                 self.code(Ink(Role.FAINT if faint else Role.LINE, series.colour))
                 letters.append(self.charset.faint if faint else series.mark)
-        patterns, owners = compose(layers, self.columns, self.rows)
+        patterns, owners = compose(
+            layers, self.columns, self.rows, faint=len(layers) - len(view.series)
+        )
         shapes = patterns if self.charset.braille else owners
         table = BRAILLE if self.charset.braille else letters
         self.texts = [[table[cell] for cell in row] for row in shapes]

@@ -22,6 +22,7 @@ class Points:
         self.raw = Pyramid()
         self.seams: tuple[float, ...] = ()
         self.version = 0
+        self._last = (0.0, 0.0)
         self._smoothed: Derived | None = None
         self._positive: dict[float, Derived] = {}
 
@@ -32,20 +33,38 @@ class Points:
         return points
 
     def follow(self, xs: Sequence[float], ys: Sequence[float], seams: Sequence[float] = ()) -> bool:
-        """Take what is new in a curve given whole; True when something was.
+        """Take what is new in a curve given whole, which may be growing meanwhile; True when
+        anything was.
 
-        A resumed run replaces points of the attempt before it. That adds a seam, and only then
-        (or when the curve got shorter) are all points read again.
+        A resumed run replaces points of the attempt before it: then the curve has another seam,
+        is shorter, or has another point where the last one taken was, and all is read again.
         """
+        count = min(len(xs), len(ys))
         seen = self.raw.offered
-        if tuple(seams) != self.seams or len(xs) < seen:
-            self.raw, self._smoothed, self._positive = Pyramid(), None, {}
-            self.seams, seen = tuple(seams), 0
-        elif len(xs) == seen:
+        if (
+            tuple(seams) != self.seams
+            or count < seen
+            or (seen and (xs[seen - 1], ys[seen - 1]) != self._last)
+        ):
+            self._restart(tuple(seams))
+            seen = 0
+        elif count == seen:
             return False
-        self.raw.extend(xs[seen:], ys[seen:])
+        if count:
+            self._last = (xs[count - 1], ys[count - 1])
+        try:
+            self.raw.extend(xs[seen:count], ys[seen:count])
+        except ValueError:
+            # Another program's log may go back in steps; its points are drawn in order of x.
+            self._restart(self.seams)
+            order = sorted(range(count), key=xs.__getitem__)
+            self.raw.extend([xs[i] for i in order], [ys[i] for i in order])
         self.version += 1
         return True
+
+    def _restart(self, seams: tuple[float, ...]) -> None:
+        self.raw, self._smoothed, self._positive = Pyramid(), None, {}
+        self.seams = seams
 
     def curve(self, smoothing: float, y: Scale) -> Pyramid:
         """The points as drawn: smoothed with a weight in [0, 1), without y <= 0 on a log axis."""

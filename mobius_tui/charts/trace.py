@@ -55,25 +55,22 @@ def trace(curve: Pyramid, x: Axis, y: Axis, layer: Layer, dash: int = 0) -> None
 
 def strokes(curve: Pyramid, x: Axis, y: Axis) -> Iterator[Stroke]:
     """Every column that the curve crosses, from left to right without a gap."""
-    xs, ys, dot = curve.xs, curve.ys, y.dot
+    xs, ys = curve.xs, curve.ys
     edges = x.edges()
+    columns = curve.columns(edges)
+    enters = y.dots_of([ys[column.start] for column in columns])
+    lows = y.dots_of([column.low for column in columns])
+    highs = y.dots_of([column.high for column in columns])
+    leaves = y.dots_of([ys[column.stop - 1] for column in columns])
     # The points just outside the window, if any, are where the line enters and leaves it.
     last = bisect_left(xs, edges[0]) - 1
     first = bisect_right(xs, 0.0) if x.scale is Scale.LOG else 0
     reached = 0 if last >= first else None
-    for number, column in enumerate(curve.columns(edges)):
-        if column is None:
-            continue
-        if reached is not None and reached < number:
-            yield from bridge(curve, last, x, y, range(reached, number))
-        start, stop, low, high = column
-        last = stop - 1
-        if start == last:
-            here = dot(low)
-            yield Stroke(number, here, here, here, here)
-        else:
-            yield Stroke(number, dot(ys[start]), dot(low), dot(high), dot(ys[last]))
-        reached = number + 1
+    for column, *dots in zip(columns, enters, lows, highs, leaves, strict=True):
+        if reached is not None and reached < column.number:
+            yield from bridge(curve, last, x, y, range(reached, column.number))
+        yield Stroke(column.number, *dots)
+        last, reached = column.stop - 1, column.number + 1
     if reached is not None and last + 1 < len(xs):
         yield from bridge(curve, last, x, y, range(reached, x.dots))
 

@@ -18,6 +18,10 @@ SMOOTHINGS = (0.0, 0.6, 0.9, 0.97)
 ZOOM = 2.0
 # A window narrower than this part of its own position has no float left between its borders.
 NARROWEST = 1e-9
+# No limit is beyond this: the width of the widest window must be a float as well.
+GREATEST = 1e300
+# Steps that begin this near to zero, as a part of all of x, are shown from zero.
+ZERO_NEAR = 0.05
 
 Shown = Literal["off", "oracle", "all"]
 SHOWN: tuple[Shown, ...] = ("off", "oracle", "all")
@@ -109,6 +113,8 @@ class ChartView:
                 low, high = min(low, curve.xs[first]), max(high, curve.xs[-1])
         if low > high:
             return Window(1.0, 10.0) if self.x is Scale.LOG else Window(0.0, 1.0)
+        if self.x is Scale.LINEAR and 0.0 < low <= ZERO_NEAR * high:
+            low = 0.0
         if low == high:
             return Window(low / 2, low * 2) if self.x is Scale.LOG else Window(low - 1, low + 1)
         return Window(low, high)
@@ -191,6 +197,7 @@ def rounded(low: float, high: float, scale: Scale) -> Window:
     """Limits at round values around [low, high]; a window also for one value or for none."""
     if low > high:
         return Window(1.0, 10.0) if scale is Scale.LOG else Window(0.0, 1.0)
+    low, high = max(low, -GREATEST), min(high, GREATEST)
     if scale is Scale.LOG:
         return Window(below(low), max(above(high), 2.0 * below(low)))
     if low == high:

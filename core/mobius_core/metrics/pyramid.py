@@ -21,8 +21,9 @@ FANOUT: Final = 16
 
 
 class Column(NamedTuple):
-    """What one column of a chart has to show: points start..stop-1 and their range."""
+    """What interval `number` has to show: points start..stop-1 and their range of y."""
 
+    number: int
     start: int
     stop: int
     low: float
@@ -87,36 +88,31 @@ class Pyramid:
 
     def span(self, start: int, stop: int) -> tuple[float, float]:
         """(least, greatest) y of points start..stop-1; (inf, -inf) where there are none."""
-        least, greatest = inf, -inf
-        level = 0
-        while start < stop:
-            lows, highs = self._lows[level], self._highs[level]
+        if start >= stop:
+            return inf, -inf
+        low: array[float] = array("d")
+        high: array[float] = array("d")
+        for lows, highs in zip(self._lows, self._highs, strict=True):
             inner, outer = -(-start // FANOUT), stop // FANOUT
-            if inner >= outer or level + 1 == len(self._lows):
-                return (
-                    min(least, min(lows[start:stop])),
-                    max(greatest, max(highs[start:stop])),
-                )
-            if start < inner * FANOUT:
-                least = min(least, min(lows[start : inner * FANOUT]))
-                greatest = max(greatest, max(highs[start : inner * FANOUT]))
-            if outer * FANOUT < stop:
-                least = min(least, min(lows[outer * FANOUT : stop]))
-                greatest = max(greatest, max(highs[outer * FANOUT : stop]))
+            if inner >= outer or lows is self._lows[-1]:
+                low += lows[start:stop]
+                high += highs[start:stop]
+                break
+            low += lows[start : inner * FANOUT]
+            low += lows[outer * FANOUT : stop]
+            high += highs[start : inner * FANOUT]
+            high += highs[outer * FANOUT : stop]
             start, stop = inner, outer
-            level += 1
-        return least, greatest
+        return min(low), max(high)
 
-    def columns(self, edges: Sequence[float]) -> list[Column | None]:
-        """One entry per interval [edges[c], edges[c + 1]); None where no point lies in it."""
-        found: list[Column | None] = []
+    def columns(self, edges: Sequence[float]) -> list[Column]:
+        """The intervals [edges[n], edges[n + 1]) that hold points, in order."""
+        found: list[Column] = []
         start = bisect_left(self.xs, edges[0])
-        for edge in islice(edges, 1, None):
+        for number, edge in enumerate(islice(edges, 1, None)):
             stop = bisect_left(self.xs, edge, start)
-            if start == stop:
-                found.append(None)
-            else:
+            if start < stop:
                 low, high = self.span(start, stop)
-                found.append(Column(start, stop, low, high))
+                found.append(Column(number, start, stop, low, high))
             start = stop
         return found
