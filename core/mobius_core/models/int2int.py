@@ -1,0 +1,176 @@
+"""The published model: an encoder-decoder transformer over the text of the residues.
+
+Mathematically Int2Int at commit 7379f23 (with 100 primes 10,095,810 parameters), without its text
+and without its greedy generation: one forward pass from the start mark gives the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from mobius_core.errors import UsageError
+from mobius_core.models.attention import Attention
+from mobius_core.models.int2int_words import END, PAD, Words, words_for
+from mobius_core.models.masked import initialise
+from mobius_core.models.spec import Int2IntSpec
+
+EPSILON = 1e-12
+"""Of the layer norms, as published."""
+
+
+def normed(norm: nn.LayerNorm, x: Tensor) -> Tensor:
+    y: Tensor = norm(x)
+    return y
+
+
+class FeedForward(nn.Sequential):
+    def __init__(self, spec: Int2IntSpec) -> None:
+        super().__init__(
+            nn.Linear(spec.dim, spec.ffn),
+            nn.ReLU(),
+            nn.Dropout(spec.dropout),
+            nn.Linear(spec.ffn, spec.dim),
+        )
+
+
+class EncoderLayer(nn.Module):
+    """Post-norm: each sum is normalised."""
+
+    def __init__(self, spec: Int2IntSpec) -> None:
+        super().__init__()
+        self.attention = Attention(spec.dim, spec.heads)
+        self.attention_norm = nn.LayerNorm(spec.dim, eps=EPSILON)
+        self.feed_forward = FeedForward(spec)
+        self.feed_forward_norm = nn.LayerNorm(spec.dim, eps=EPSILON)
+        self.dropout = nn.Dropout(spec.dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = normed(self.attention_norm, x + self.dropout(self.attention(x, x)))
+        return normed(self.feed_forward_norm, x + self.feed_forward(x))
+
+
+class DecoderLayer(nn.Module):
+    def __init__(self, spec: Int2IntSpec) -> None:
+        super().__init__()
+        self.attention = Attention(spec.dim, spec.heads)
+        self.attention_norm = nn.LayerNorm(spec.dim, eps=EPSILON)
+        self.cross_attention = Attention(spec.dim, spec.heads)
+        self.cross_norm = nn.LayerNorm(spec.dim, eps=EPSILON)
+        self.feed_forward = FeedForward(spec)
+        self.feed_forward_norm = nn.LayerNorm(spec.dim, eps=EPSILON)
+        self.dropout = nn.Dropout(spec.dropout)
+
+    def forward(self, x: Tensor, source: Tensor) -> Tensor:
+        """Cross-attention asks with the layer's input, not with the sum before it: so does the
+        published code, unlike the textbook."""
+        y = normed(self.attention_norm, x + self.dropout(self.attention(x, x, causal=True)))
+        y = normed(self.cross_norm, y + self.dropout(self.cross_attention(x, source)))
+        return normed(self.feed_forward_norm, y + self.feed_forward(y))
+
+
+class Embedded(nn.Module):
+    """Word and position embeddings, normalised."""
+
+    def __init__(self, spec: Int2IntSpec, words: int) -> None:
+        super().__init__()
+        self.words = nn.Embedding(words, spec.dim, padding_idx=PAD)
+        self.positions = nn.Embedding(spec.positions, spec.dim)
+        self.norm = nn.LayerNorm(spec.dim, eps=EPSILON)
+        self.dropout = nn.Dropout(spec.dropout)
+
+    def forward(self, sentences: Tensor) -> Tensor:
+        places = torch.arange(sentences.shape[1], device=sentences.device)
+        x: Tensor = self.dropout(self.norm(self.words(sentences) + self.positions(places)))
+        return x
+
+
+class Int2Int(nn.Module):
+    """Residues (rows, tokens) to logits (rows, classes)."""
+
+    sentence: Tensor
+    places: Tensor
+    digits: Tensor
+    answers: Tensor
+
+    def __init__(self, spec: Int2IntSpec, words: Words, classes: int) -> None:
+        super().__init__()
+        constants = {
+            "sentence": words.sentence,
+            "places": words.places,
+            "digits": words.digits,
+            "answers": words.answers(classes),
+        }
+        for name, numbers in constants.items():
+            self.register_buffer(name, torch.tensor(numbers), persistent=False)
+        self.read = Embedded(spec, words.size)
+        self.encoder = nn.ModuleList(EncoderLayer(spec) for _ in range(spec.encoder_layers))
+        self.write = Embedded(spec, words.size)
+        self.decoder = nn.ModuleList(DecoderLayer(spec) for _ in range(spec.decoder_layers))
+        self.score = nn.Linear(spec.dim, words.size)
+        self.score.weight = self.write.words.weight
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        return self.scores(tokens, self.start(tokens))[:, 0].index_select(1, self.answers)
+
+    def objective(self, tokens: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """The published training loss, nats: the mean over the answer and the end mark after it,
+        each against the whole vocabulary; and the logits of the classes."""
+        answers = self.answers[labels]
+        start = self.start(tokens)
+        scores = self.scores(tokens, torch.cat((start, answers[:, None]), dim=1))
+        wanted = torch.stack((answers, torch.full_like(answers, END)), dim=1)
+        loss = functional.cross_entropy(scores.flatten(0, 1).float(), wanted.flatten())
+        return loss, scores[:, 0].index_select(1, self.answers)
+
+    def scores(self, tokens: Tensor, said: Tensor) -> Tensor:
+        """(rows, length, words): logits of the word after each of `said` (rows, length)."""
+        x = self.read(self.sentences(tokens))
+        for layer in self.encoder:
+            x = layer(x)
+        y = self.write(said)
+        for layer in self.decoder:
+            y = layer(y, x)
+        scores: Tensor = self.score(y)
+        return scores
+
+    def sentences(self, tokens: Tensor) -> Tensor:
+        """(rows, words): the text with the residues in their places."""
+        sentences = self.sentence.repeat(tokens.shape[0], 1)
+        sentences[:, self.places] = self.digits[tokens]
+        return sentences
+
+    def start(self, tokens: Tensor) -> Tensor:
+        return torch.full((tokens.shape[0], 1), END, device=tokens.device)
+
+
+def build(
+    spec: Int2IntSpec,
+    vocabularies: Sequence[int],
+    classes: int,
+    masks: Mapping[int, npt.NDArray[np.bool_]],
+    generator: torch.Generator,
+) -> Int2Int:
+    """A model on the CPU; it has no masked layers. UsageError for sizes that do not fit."""
+    words = words_for(vocabularies)
+    if spec.dim % spec.heads:
+        raise UsageError(f"model.heads = {spec.heads} does not divide model.dim = {spec.dim}")
+    if spec.positions < len(words.sentence):
+        raise UsageError(
+            f"model.positions = {spec.positions}: a sentence has {len(words.sentence)} words"
+        )
+    model = Int2Int(spec, words, classes)
+    for module in model.modules():
+        if isinstance(module, nn.Linear):
+            initialise(module, generator)
+    for module in model.modules():
+        if isinstance(module, nn.Embedding):
+            nn.init.normal_(module.weight, std=spec.dim**-0.5, generator=generator)
+    for embedded in (model.read, model.write):
+        nn.init.zeros_(embedded.words.weight[PAD])
+    return model
