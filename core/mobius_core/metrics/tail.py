@@ -5,9 +5,12 @@ Compiled by mypyc in wheels, so plain classes and the standard library only.
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
+LINE = 1 << 13
+"""Bytes at the end of a file in which its last row surely stands."""
 CHUNK = 1 << 20
 """Bytes a read takes at most: a file of gigabytes never stands in memory whole."""
 
@@ -47,9 +50,32 @@ class Tail:
         return lines
 
     @property
+    def rest(self) -> bytes:
+        """The torn last line, as far as it has come."""
+        return self._rest
+
+    @property
     def is_behind(self) -> bool:
         """More is in the file than has been read."""
         try:
             return os.stat(self.path).st_size != self._offset
         except FileNotFoundError:
             return False
+
+
+def last_row(path: str | Path) -> dict[str, object] | None:
+    """The last whole row of a file of JSON objects, without reading what is before it."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - LINE))
+            lines = file.read().split(b"\n")[:-1]
+    except FileNotFoundError:
+        return None
+    for line in reversed(lines):
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(row, dict):
+            return row
+    return None

@@ -1,0 +1,81 @@
+"""From options and arguments to a lab and the runs that are meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mobius_core.config import locate
+from mobius_core.config.trial import Json
+from mobius_core.runs.lab import Lab
+from mobius_core.runs.run import Run
+from mobius_tui.cli import output
+
+RunArguments = Annotated[
+    list[str], typer.Argument(metavar="RUN...", help="id, prefix, trial, experiment or @last")
+]
+SomeRuns = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[RUN]...", help="id, prefix, trial, experiment or @last; all"),
+]
+RunArgument = Annotated[
+    str, typer.Argument(metavar="RUN", help="id, prefix, trial, experiment or @last")
+]
+
+
+def open_lab(file: Path | None, home: Path | None) -> Lab:
+    """NotFound where neither an experiments file nor a home says which lab is meant."""
+    return Lab(locate.home(file, home))
+
+
+def select(lab: Lab, words: Sequence[str]) -> tuple[Run, ...]:
+    """The runs that the words mean, each once, in their order. NotFound where one means none."""
+    found = {run.id: run for word in words for run in lab.find(word)}
+    return tuple(found.values())
+
+
+def as_json(run: Run) -> dict[str, Json]:
+    """A run as `--json` prints it; times are unix seconds."""
+    return {
+        "id": run.id,
+        "trial": run.trial.name,
+        "experiment": run.trial.experiment,
+        "kind": run.trial.kind,
+        "arm": run.trial.arm,
+        "axes": dict(run.trial.axes),
+        "seed": run.trial.seed,
+        "key": run.trial.key,
+        "state": run.state.value,
+        "attempt": run.attempt,
+        "host": run.host,
+        "where": run.where,
+        "priority": run.priority,
+        "submitted": run.submitted,
+        "started": run.started,
+        "ended": run.ended,
+        "rc": run.rc,
+        "message": run.message,
+        "waits_for": run.waits_for,
+        "tags": list(run.tags),
+        "note": run.note,
+        "pinned": run.pinned,
+        "result": None if run.result is None else dict(run.result),
+        "folder": str(run.folder),
+    }
+
+
+def listed(runs: Sequence[Run]) -> list[str]:
+    """One line a run for scripts to cut: id, a tab, the trial's name."""
+    return [f"{run.id}\t{run.trial.name}" for run in runs]
+
+
+def show_changed(lab: Lab, runs: Sequence[Run], *, as_document: bool) -> None:
+    """What a command has changed, as it is now."""
+    if as_document:
+        now = lab.read(run.id for run in runs)
+        output.emit_json({"runs": [as_json(run) for run in now]})
+    else:
+        output.emit_lines(listed(runs))

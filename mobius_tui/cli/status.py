@@ -1,0 +1,101 @@
+"""`mobius status` and `mobius wait`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from mobius_core.errors import MobiusError, UnknownState, WorkFailed
+from mobius_core.runs.lab import Lab
+from mobius_core.runs.run import Run, State
+from mobius_tui.cli import output
+from mobius_tui.cli.labs import SomeRuns, as_json, open_lab, select
+from mobius_tui.cli.options import FileOption, HomeOption, JsonOption
+
+REFRESH = 1.0
+"""Seconds between two looks of `--watch`."""
+
+
+def status(
+    words: SomeRuns = None,
+    watch: Annotated[bool, typer.Option("--watch", help="until ctrl-c")] = False,
+    every: Annotated[bool, typer.Option("--all", help="older finished runs too")] = False,
+    file: FileOption = None,
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """The runs of this lab and how they are."""
+    lab = open_lab(file, home)
+    if not watch:
+        show(look(lab, words or ()), as_document=json, every=every)
+        wake_after_crash(lab)
+        return
+    try:
+        while True:
+            if not json:
+                output.console().clear()
+            show(look(lab, words or ()), as_document=json, every=every)
+            time.sleep(REFRESH)
+    except KeyboardInterrupt:
+        return
+
+
+def wait(
+    words: SomeRuns = None,
+    timeout: Annotated[float | None, typer.Option(help="seconds")] = None,
+    file: FileOption = None,
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Return when the runs have ended: 0 if all are done or were stopped on request, else 1."""
+    from mobius_core.runs.wait import wait as wait_for
+
+    lab = open_lab(file, home)
+    chosen = select(lab, words) if words else [run for run in lab.scan() if not run.state.is_over]
+    runs = wait_for(lab, [run.id for run in chosen], timeout)
+    if json:
+        output.emit_json({"runs": [as_json(run) for run in runs]})
+    raise_unless_well(runs)
+
+
+def raise_unless_well(runs: Sequence[Run]) -> None:
+    """UnknownState where a host is silent, WorkFailed for any end but done and stopped."""
+    silent = [run for run in runs if run.state is State.UNKNOWN]
+    if silent:
+        raise UnknownState(f"{silent[0].id} was last seen on {silent[0].host}, which is silent")
+    bad = [run for run in runs if run.state not in (State.DONE, State.STOPPED)]
+    if bad:
+        more = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
+        why = f" ({bad[0].message})" if bad[0].message else ""
+        raise WorkFailed(
+            f"{bad[0].trial.name} is {bad[0].state}{why}{more}; `mobius logs {bad[0].id}` says more"
+        )
+
+
+def look(lab: Lab, words: Sequence[str]) -> tuple[Run, ...]:
+    return select(lab, words) if words else lab.scan()
+
+
+def show(runs: Sequence[Run], *, as_document: bool, every: bool) -> None:
+    if as_document:
+        output.emit_json({"runs": [as_json(run) for run in runs]})
+        return
+    if not runs:
+        output.say("no runs yet; `mobius run NAME` queues an experiment")
+        return
+    from mobius_tui.cli.run_table import draw_runs
+
+    draw_runs(runs, every=every)
+
+
+def wake_after_crash(lab: Lab) -> None:
+    """A queue whose runners were killed goes on with the next command, this one too."""
+    from mobius_core.runs.detach import wake_idle
+
+    try:
+        wake_idle(lab)
+    except MobiusError as error:
+        output.say(str(error))
