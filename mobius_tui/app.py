@@ -19,7 +19,9 @@ from mobius_tui.model import LabView
 from mobius_tui.requests import Request
 from mobius_tui.screens.base import LabScreen
 from mobius_tui.screens.experiments import ExperimentsScreen
+from mobius_tui.screens.onset import OnsetScreen
 from mobius_tui.screens.runs import RunsScreen
+from mobius_tui.screens.sparsity import SparsityScreen
 from mobius_tui.watch import Watch
 
 REFRESH = 1.0
@@ -34,6 +36,8 @@ class MobiusApp(App[None], inherit_bindings=False):
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "experiments": ExperimentsScreen,
         "runs": RunsScreen,
+        "sparsity": SparsityScreen,
+        "onset": OnsetScreen,
     }
     ENABLE_COMMAND_PALETTE = False
     TITLE = "mobius"
@@ -54,6 +58,7 @@ class MobiusApp(App[None], inherit_bindings=False):
         self.every = refresh
         self._wake = threading.Event()
         self._trail: list[str] = []
+        self.subject = ""
         for one in themes.THEMES:
             self.register_theme(one)
         self.theme = theme
@@ -128,6 +133,12 @@ class MobiusApp(App[None], inherit_bindings=False):
 
     def action_show_runs(self) -> None:
         self.go("runs")
+
+    def action_show_sparsity(self) -> None:
+        self.go("sparsity")
+
+    def action_show_onset(self) -> None:
+        self.go("onset")
 
     async def action_back(self) -> None:
         if len(self.screen_stack) > 1:

@@ -37,6 +37,7 @@ class Action:
 
 MOVING: Final[tuple[Where, ...]] = ("list", "text", "log")
 RUNS: Final[tuple[Where, ...]] = ("runs", "run")
+BESIDE: Final[tuple[Where, ...]] = ("run", "sparsity", "onset")
 
 ACTIONS: Final[tuple[Action, ...]] = (
     Action("show_experiments", ("1",), "Experiments", "Experiments", ("app",)),
@@ -61,7 +62,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("sort", ("o",), "order", "sort by the next column", ("list",)),
     Action("sort_reversed", ("O",), "reversed", "reverse the order", ("list",)),
     Action("filter", ("/",), "filter", "show only rows that match", ("list",)),
-    Action("search", ("/",), "search", "search the log", ("log",)),
+    Action("search", ("/",), "search", "search the log", ("log", "run")),
     Action("next_match", ("n",), "next", "next match", ("log",)),
     Action("previous_match", ("N",), "previous", "previous match", ("log",)),
     Action("only_matching", ("&",), "only", "only matching lines; &warn by level", ("log",)),
@@ -80,8 +81,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("metric", ("m",), "metric", "next group of metrics", ("run",)),
     Action("next_tab", ("]",), "next tab", "next tab or layer", ("run", "sparsity")),
     Action("previous_tab", ("[",), "previous tab", "previous tab or layer", ("run", "sparsity")),
-    Action("next_run", (")",), "next run", "next run without leaving", ("run",)),
-    Action("previous_run", ("(",), "previous run", "previous run without leaving", ("run",)),
+    Action("next_run", (")",), "next", "next run or experiment without leaving", BESIDE),
+    Action("previous_run", ("(",), "previous", "previous run or experiment", BESIDE),
     Action("tail", ("t",), "log", "tail the log", ("experiments", "runs", "run")),
     Action("dry_run", ("d",), "dry run", "say what R would queue, queue nothing", ("experiments",)),
     Action("group_by", ("b",), "arms", "unfold the arms of an experiment", ("experiments",)),

@@ -15,8 +15,8 @@ from mobius_core.config.trial import Json, Trial
 from mobius_core.runs.run import Run, State
 
 if TYPE_CHECKING:
-    from mobius_core.config.problems import Problem
     from mobius_core.config.experiment import Experiment
+    from mobius_core.config.problems import Problem
 
 OVER_WELL: Final = frozenset({State.DONE, State.STOPPED})
 

@@ -10,7 +10,7 @@ from mobius_core.config.trial import Json, Trial
 from mobius_core.runs.run import State
 
 from mobius_tui.model import ExperimentView, LabView, arms, number
-from mobius_tui.screens import figures
+from mobius_tui.screens import wording
 from mobius_tui.widgets.styled import Cell, Line, line
 
 TABLES: Final = ("task", "model", "train", "data", "eval", "onset", "command")
@@ -69,17 +69,17 @@ def came_out(view: ExperimentView) -> list[Line]:
     done = [run for run in view.runs() if run.state is State.DONE]
     lines: list[Line] = []
     for run in done[:SWEPT]:
-        parts = [figures.accuracy(figures.best(run), kind), figures.gap(run)]
+        parts = [wording.accuracy(wording.best(run), kind), wording.gap(run)]
         oracle = number(run.result, "oracle_acc")
         if oracle is not None:
-            parts.append(f"oracle {figures.accuracy(oracle, kind)}")
+            parts.append(f"oracle {wording.accuracy(oracle, kind)}")
         words = "   ".join(part for part in parts if part)
         if words:
             lines.append(line(Cell(f"s{run.trial.seed}  ", "dim"), words))
     for name, values in dict(view.experiment.reference).items():
         if isinstance(values, Mapping):
             said = "  ".join(
-                f"{metric} {figures.figure(metric, value, kind)}"
+                f"{metric} {wording.figure(metric, value, kind)}"
                 for metric, value in values.items()
                 if isinstance(value, (int, float))
             )
@@ -97,10 +97,10 @@ def arm_table(split: Sequence[ExperimentView]) -> list[Line]:
     for view in split:
         done = [run for run in view.runs() if run.state is State.DONE]
         if modular:
-            groks = sum(figures.onset_class(run) == "grokked" for run in done)
+            groks = sum(wording.onset_class(run) == "grokked" for run in done)
             words = f"{groks:>2}/{len(done):<4} {delays(view)}" if done else ""
         else:
-            words = figures.accuracy(figures.best_of(done), view.experiment.kind)
+            words = wording.accuracy(wording.best_of(done), view.experiment.kind)
         lines.append(line(f"{view.arm:{room}}  {view.done:>3}/{len(view.trials):<3}  {words}"))
     return lines
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mobius_tui.model import ExperimentView, LiveView, arms
-from mobius_tui.screens import figures
+from mobius_tui.screens import wording
 from mobius_tui.widgets.clock import age
 from mobius_tui.widgets.styled import Cell
 from mobius_tui.widgets.table import Column
@@ -39,7 +39,7 @@ def make_row(
     runs = view.runs()
     ended = [run.ended for run in runs if run.ended is not None]
     last = 0.0 if view.live else now - max(ended) if ended else None
-    return ExperimentRow(view, fold, figures.best_of(runs, live), last, figures.outcome(view, live))
+    return ExperimentRow(view, fold, wording.best_of(runs, live), last, wording.outcome(view, live))
 
 
 def make_rows(
@@ -66,7 +66,7 @@ def failed_cell(row: ExperimentRow) -> Cell:
 
 
 def best_cell(row: ExperimentRow) -> Cell:
-    return Cell(figures.accuracy(row.best, row.view.experiment.kind))
+    return Cell(wording.accuracy(row.best, row.view.experiment.kind))
 
 
 def last_cell(row: ExperimentRow) -> Cell:

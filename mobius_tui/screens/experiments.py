@@ -87,6 +87,8 @@ class ExperimentsScreen(LabScreen):
         words.show(lambda width: details(current, view, width))
 
     def on_table_moved(self, message: Table.Moved) -> None:
+        if self.current is not None:
+            self.lab_app.subject = self.current.name
         self._show_details()
 
     def on_table_opened(self, message: Table.Opened) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from mobius_core.runs.run import Run, State
 
 from mobius_tui.model import number
-from mobius_tui.screens import figures
+from mobius_tui.screens import wording
 from mobius_tui.widgets.clock import clock_seconds, span
 from mobius_tui.widgets.styled import Cell, Line, line
 
@@ -27,7 +27,7 @@ def lines(runs: Iterable[Run], width: int) -> Sequence[Line]:
         line(
             Cell(f"{clock_seconds(t)}  ", "dim"),
             f"{run.trial.name}  ",
-            figures.state_cell(run.state),
+            wording.state_cell(run.state),
             f"  {story(run)}",
         )
         for t, run in ended[:KEPT]
@@ -38,7 +38,7 @@ def story(run: Run) -> str:
     """How a run ended, beyond its state."""
     if run.state is not State.DONE:
         return run.message or (f"exit code {run.rc}" if run.rc else "")
-    onset = figures.onset_class(run)
+    onset = wording.onset_class(run)
     if onset == "grokked":
         memorised = number(run.result, "onset", "memorised")
         generalised = number(run.result, "onset", "generalised")
@@ -46,6 +46,6 @@ def story(run: Run) -> str:
             return f"grokked at {generalised:g} (memorised {memorised:g})"
     if onset:
         return onset.replace("_", " ")
-    parts = [figures.accuracy(figures.best(run), run.trial.kind), figures.gap(run)]
+    parts = [wording.accuracy(wording.best(run), run.trial.kind), wording.gap(run)]
     took = "" if run.started is None or run.ended is None else f"in {span(run.ended - run.started)}"
     return "  ".join(part for part in (*parts, took) if part)

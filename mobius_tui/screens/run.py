@@ -19,10 +19,10 @@ from mobius_tui.charts.cursor import Reading, readings
 from mobius_tui.keys import Hint
 from mobius_tui.model import LabView
 from mobius_tui.screens import run_words
-from mobius_tui.screens.figures import state_cell
 from mobius_tui.screens.run_charts import Curves, Group, onset_marks, references
 from mobius_tui.screens.run_questions import RunQuestions
 from mobius_tui.screens.run_reader import RunData, RunRead, RunReader
+from mobius_tui.screens.wording import state_cell
 from mobius_tui.widgets.chart import Chart
 from mobius_tui.widgets.log_view import LogView
 from mobius_tui.widgets.pane import Pane
@@ -237,6 +237,19 @@ class RunScreen(RunQuestions):
         if isinstance(focused, Chart):
             return CHART_HINTS
         return LOG_HINTS if isinstance(focused, LogView) else TEXT_HINTS
+
+    # The log
+
+    def on_log_view_looked(self, message: LogView.Looked) -> None:
+        self.query_one("#log-pane", Pane).entitle("log", message.log_view.words)
+
+    def action_search(self) -> None:
+        log = self.query_one("#log", LogView)
+        self.prompt("search the log for ", "", log.search)
+
+    def on_log_view_searched(self, message: LogView.Searched) -> None:
+        if message.line is None and message.text:
+            self.say(f'"{message.text}" is not in the log', "warn")
 
     # Tabs and neighbours
 

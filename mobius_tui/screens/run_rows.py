@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mobius_core.runs.run import Run, State
 
 from mobius_tui.model import LabView, LiveView, number
-from mobius_tui.screens import figures
+from mobius_tui.screens import wording
 from mobius_tui.screens.happened import story
 from mobius_tui.widgets.clock import age, clock_seconds, span
 from mobius_tui.widgets.styled import Cell, Line, line
@@ -53,7 +53,7 @@ def name_cell(row: RunRow) -> Cell:
 
 
 def accuracy_cell(row: RunRow, name: str) -> Cell:
-    return Cell(figures.accuracy(row.metric(name), row.run.trial.kind))
+    return Cell(wording.accuracy(row.metric(name), row.run.trial.kind))
 
 
 def number_cell(value: float | None) -> Cell:
@@ -82,7 +82,7 @@ COLUMNS: tuple[Column[RunRow], ...] = (
     Column(
         "state",
         9,
-        lambda row: figures.state_cell(row.run.state),
+        lambda row: wording.state_cell(row.run.state),
         order=lambda row: (0, str(row.run.state)),
     ),
     Column(
@@ -145,7 +145,7 @@ def tags(run: Run) -> str:
 def summary(run: Run, view: LabView, width: int) -> list[Line]:
     """What became of a run and what can be done about it."""
     row = make_rows([run], view, set())[0]
-    parts = [figures.state_cell(run.state)]
+    parts = [wording.state_cell(run.state)]
     if row.seconds is not None:
         parts.append(
             Cell(

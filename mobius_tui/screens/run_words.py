@@ -9,7 +9,7 @@ from mobius_core.runs.run import Run
 
 from mobius_tui.charts.cursor import Reading
 from mobius_tui.model import number
-from mobius_tui.screens import figures
+from mobius_tui.screens import wording
 from mobius_tui.screens.experiment_details import shows, written
 from mobius_tui.screens.run_reader import RunData
 from mobius_tui.widgets.clock import clock_seconds, span
@@ -18,7 +18,7 @@ from mobius_tui.widgets.styled import Cell, Line, Tone, line
 
 def facts(run: Run, data: RunData, now: float) -> list[Line]:
     """State, place, onset, checkpoints and origin, one fact a line."""
-    pairs: list[tuple[str, list[Cell]]] = [("state", [figures.state_cell(run.state)])]
+    pairs: list[tuple[str, list[Cell]]] = [("state", [wording.state_cell(run.state)])]
     if run.started is not None:
         took = span(max((run.ended or now) - run.started, 0))
         words = f" {'in' if run.state.is_over else 'for'} {took}, attempt {run.attempt}"
@@ -48,12 +48,12 @@ def results(run: Run) -> list[tuple[str, str]]:
         value = number(run.result, "onset", name)
         if value is not None:
             found.append((name, f"{value:g} steps"))
-    if figures.onset_class(run):
-        found.insert(0, ("onset", figures.onset_class(run).replace("_", " ")))
-    if figures.best(run) is not None:
-        found.append(("best test", figures.accuracy(figures.best(run), kind)))
-    if figures.gap(run):
-        found.append(("gap", figures.gap(run)))
+    if wording.onset_class(run):
+        found.insert(0, ("onset", wording.onset_class(run).replace("_", " ")))
+    if wording.best(run) is not None:
+        found.append(("best test", wording.accuracy(wording.best(run), kind)))
+    if wording.gap(run):
+        found.append(("gap", wording.gap(run)))
     density = number(run.result, "density")
     if density is not None and density < 1:
         found.append(("density", f"{density:.4f}"))
@@ -64,10 +64,10 @@ def readout(readings: Sequence[Reading], kind: str) -> list[Line]:
     """Every line's value at the cursor, or its newest."""
     lines: list[Line] = []
     for one in readings:
-        value = "-" if one.value is None else figures.figure(one.series.name, one.value, kind)
+        value = "-" if one.value is None else wording.figure(one.series.name, one.value, kind)
         words = line(Cell(f"{one.series.mark} {one.series.name:14}", "dim"), Cell(f"{value:>10}"))
         if one.smoothed is not None and one.value is not None and one.smoothed != one.value:
-            smooth = figures.figure(one.series.name, one.smoothed, kind)
+            smooth = wording.figure(one.series.name, one.smoothed, kind)
             words.append(Cell(f"  smooth {smooth}", "dim"))
         lines.append(words)
     return lines

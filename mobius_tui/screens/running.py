@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from mobius_tui.model import LabView, LiveView
-from mobius_tui.screens import figures
+from mobius_tui.screens import wording
 from mobius_tui.widgets.clock import span
 from mobius_tui.widgets.styled import Cell, Line, line
 from mobius_tui.widgets.toned import fitted
@@ -34,11 +34,11 @@ def live_line(one: LiveView, now: float, room: int) -> Line:
     since = span(max(now - run.started, 0)) if run.started is not None else ""
     step = "" if one.step is None else f"{one.step}" + ("" if one.of is None else f"/{one.of}")
     words = "  ".join(
-        f"{name} {figures.figure(name, one.values[name], run.trial.kind)}"
+        f"{name} {wording.figure(name, one.values[name], run.trial.kind)}"
         for name in SHOWN
         if name in one.values
     )
-    state = figures.state_cell(run.state)
+    state = wording.state_cell(run.state)
     return line(
         f"{fitted(run.trial.name, room)}  {run.where:6}  {since:>8}  {step:>13}  ",
         Cell(words) if words else state,

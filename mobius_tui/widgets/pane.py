@@ -7,10 +7,8 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
 
-BOXED_EDGES = 6
-"""Cells of a boxed title row that are not title: two corners, two dashes, two spaces."""
-RULED_EDGES = 6
-"""Cells of a ruled title row that are not title: two dashes and a space on either side."""
+EDGES = 6
+"""Cells of a title row that are not title: two corners or dashes, two dashes, two spaces."""
 
 
 class Pane(Vertical, inherit_bindings=False):
@@ -31,17 +29,17 @@ class Pane(Vertical, inherit_bindings=False):
 
     def _draw_title(self) -> None:
         boxed = self.styles.border_left[0] not in ("", "none")
-        width = self.outer_size.width - (BOXED_EDGES if boxed else RULED_EDGES)
-        title = fill(self._left, self._right, max(width, 0))
-        self.border_title = title if boxed else Content.assemble("─ ", title, " ─")
+        title = fill(self._left, self._right, max(self.outer_size.width - EDGES, 0))
+        if not boxed:
+            # A boxed title gets its dash and space from the border itself.
+            title = Content.assemble("─ ", title, " ─" if "─" in title.plain else " ")
+        self.border_title = title
 
 
 def fill(left: str, right: str, width: int) -> Content:
     """Both titles on one rule of exactly `width` cells; the right one is dropped first."""
-    if right and len(left) + len(right) + 3 <= width:
-        rule = "─" * (width - len(left) - len(right) - 2)
-        return Content.assemble(
-            (left, "bold $foreground"), f" {rule} ", (right, "$dim")
-        )
-    rule = "─" * (width - len(left) - 1)
-    return Content.assemble((left[:width], "bold $foreground"), f" {rule}" if rule else "")
+    name = (left[:width], "bold $foreground")
+    rule = width - len(left) - len(right) - 2
+    if not right or rule < 1:
+        return Content.assemble(name)
+    return Content.assemble(name, f" {'─' * rule} ", (right, "$dim"))

@@ -1,0 +1,201 @@
+"""Sparsity: which weights of which layers exist, arm by arm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from mobius_core.config.trial import Trial
+from mobius_core.errors import MobiusError
+from textual import work
+from textual.containers import Container
+from textual.message import Message
+from textual.widget import Widget
+
+from mobius_tui import keys
+from mobius_tui.keys import Hint
+from mobius_tui.masks import ArmMasks, describe_arms
+from mobius_tui.messages import Said
+from mobius_tui.model import ExperimentView, LabView, arms
+from mobius_tui.screens.subject import SubjectScreen
+from mobius_tui.widgets.pane import Pane
+from mobius_tui.widgets.styled import Cell, Line, line
+from mobius_tui.widgets.table import Column, Table
+from mobius_tui.widgets.words import Words
+
+
+class MasksDescribed(Message):
+    """The masks of one experiment have been drawn."""
+
+    def __init__(self, keys_of: tuple[str, ...], found: Sequence[ArmMasks]) -> None:
+        super().__init__()
+        self.keys_of = keys_of
+        self.found = found
+
+
+class SparsityScreen(SubjectScreen):
+    BINDINGS = keys.bindings("sparsity")
+    HERE = "Sparsity"
+    FOCUS = "#arms"
+    HINTS = (
+        Hint(("down", "up"), "arm"),
+        Hint(("previous_tab", "next_tab"), "layer"),
+        Hint(("previous_run", "next_run"), "experiment"),
+        Hint(("open",), "runs of the arm"),
+        Hint(("zoom_pane",)),
+        Hint(("back",)),
+        Hint(("help",)),
+    )
+    WANTED = "modular"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._drawn_for: tuple[str, ...] = ()
+        self._layer = 0
+        """0 until the first masks are known: then the first masked layer"""
+
+    def body(self) -> Iterable[Widget]:
+        with Container(id="above", classes="row"):
+            yield Pane(Words(id="picture"), title="Sparsity", id="picture-pane")
+            yield Pane(Words(id="statistics"), id="statistics-pane")
+        table: Table[ArmMasks] = Table(self._columns(), lambda row: row.arm, id="arms")
+        yield Pane(table, title="arms", id="arms-pane")
+
+    def _columns(self) -> tuple[Column[ArmMasks], ...]:
+        """Statistics are those of the layer that is looked at."""
+
+        def of(row: ArmMasks) -> int:
+            return min(max(self._layer, 1), len(row.layers)) - 1
+
+        def figure(name: str) -> Column[ArmMasks]:
+            return Column(
+                name.replace("_", " "),
+                max(len(name), 6),
+                lambda row: Cell(str(getattr(row.layers[of(row)], name))),
+                right=True,
+            )
+
+        return (
+            Column("arm", 12, lambda row: Cell(row.arm), grows=True, widest=24),
+            Column("mode", 16, lambda row: Cell(row.mode if self._layer in row.masked else "-")),
+            Column("like", 12, lambda row: Cell(row.like, "dim"), from_width=100),
+            Column(
+                "density",
+                7,
+                lambda row: Cell(f"{row.layers[of(row)].density:.4f}"),
+                right=True,
+            ),
+            Column(
+                "weights",
+                8,
+                lambda row: Cell(f"{row.layers[of(row)].weights:,}"),
+                right=True,
+                from_width=90,
+            ),
+            figure("dense_rows"),
+            Column(
+                "dead out/in",
+                11,
+                lambda row: Cell(
+                    f"{row.layers[of(row)].dead_rows}/{row.layers[of(row)].dead_columns}"
+                ),
+                right=True,
+            ),
+            figure("rank"),
+        )
+
+    def suits(self, view: ExperimentView) -> bool:
+        return view.experiment.kind == "modular" and bool(view.trials)
+
+    def show_subject(self, view: LabView, subject: ExperimentView | None) -> None:
+        if subject is None:
+            advice = "No modular experiment in the file: `mobius new` writes one."
+            self.query_one("#picture", Words).show(lambda width: [line(Cell(advice, "dim"))])
+            return
+        firsts = [part.trials[0].trial for part in arms(subject)] or [subject.trials[0].trial]
+        wanted = tuple(trial.key for trial in firsts)
+        if wanted != self._drawn_for:
+            self._drawn_for = wanted
+            self._describe(wanted, firsts)
+
+    @work(thread=True, exclusive=True, group="masks")
+    def _describe(self, wanted: tuple[str, ...], trials: Sequence[Trial]) -> None:
+        try:
+            self.post_message(MasksDescribed(wanted, describe_arms(trials)))
+        except MobiusError as error:
+            self.app.post_message(Said(str(error), "bad"))
+
+    def on_masks_described(self, message: MasksDescribed) -> None:
+        if message.keys_of != self._drawn_for:
+            return
+        self.table.show(message.found)
+        masked = min((min(arm.masked) for arm in message.found if arm.masked), default=1)
+        if not self._layer:
+            self._layer = masked
+        self._show_layer()
+
+    @property
+    def table(self) -> Table[ArmMasks]:
+        return self.query_one("#arms", Table)
+
+    def on_table_moved(self, message: Table.Moved) -> None:
+        self._show_layer()
+
+    def on_table_opened(self, message: Table.Opened) -> None:
+        arm, subject = self.table.current, self.subject
+        if arm is not None and subject is not None:
+            words = "" if arm.arm == subject.name else f" arm={arm.arm}"
+            self.lab_app.open_runs(f"exp={subject.name}{words}")
+
+    def _show_layer(self) -> None:
+        arm, subject = self.table.current, self.subject
+        if arm is None or subject is None:
+            return
+        layer = min(max(self._layer, 1), len(arm.layers))
+        pane = self.query_one("#picture-pane", Pane)
+        mode = arm.mode if layer in arm.masked else "dense"
+        pane.entitle(f"Sparsity   {subject.name}, {arm.arm}", f"{mode}, layer {layer}")
+        words = self.query_one("#picture", Words)
+        words.show(
+            lambda width: [
+                line(row) for row in arm.picture(layer, max(width, 1), max(words.size.height, 1))
+            ]
+        )
+        self.query_one("#statistics-pane", Pane).entitle(f"layer {layer} of {len(arm.layers)}")
+        self.query_one("#statistics", Words).show(lambda width: statistics(arm, layer))
+        self.query_one("#arms-pane", Pane).entitle("arms", f"layer {layer}, seed 0 of each arm")
+        self.table.refresh()
+
+    def action_next_tab(self) -> None:
+        self._turn(1)
+
+    def action_previous_tab(self) -> None:
+        self._turn(-1)
+
+    def _turn(self, by: int) -> None:
+        arm = self.table.current
+        if arm is not None:
+            self._layer = (max(self._layer, 1) - 1 + by) % len(arm.layers) + 1
+            self._show_layer()
+
+
+def statistics(arm: ArmMasks, layer: int) -> list[Line]:
+    """Every statistic of one layer, in words."""
+    one = arm.layers[layer - 1]
+    said = [
+        ("layer", f"{one.columns} -> {one.rows}"),
+        ("density", f"{one.density:.4f}"),
+        ("weights", f"{one.weights:,} of {one.rows * one.columns:,}"),
+        ("rank", f"{one.rank} of {min(one.rows, one.columns)}"),
+        ("dense", f"{one.dense_rows} rows, {one.dense_columns} columns"),
+        ("dead", f"{one.dead_rows} outputs, {one.dead_columns} inputs"),
+        ("row degree", degrees(one.row_degrees)),
+        ("column deg.", degrees(one.column_degrees)),
+        ("blind", f"{arm.blind} of {arm.values} token values"),
+    ]
+    return [line(Cell(f"{name:12}", "head"), value) for name, value in said]
+
+
+def degrees(distribution: Sequence[tuple[int, int]]) -> str:
+    """`30..127`, or the one degree that all have."""
+    least, most = distribution[0][0], distribution[-1][0]
+    return str(least) if least == most else f"{least}..{most}"
