@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -73,7 +75,9 @@ class Loop:
         if self.evaluated_at != self.step:
             self.evaluate()
         self.save()
-        self.record.finish(self.step, self.work.result())
+        with self.judging():
+            result = self.work.result()
+        self.record.finish(self.step, result)
         return Ended(None, self.step)
 
     def train_step(self) -> None:
@@ -104,8 +108,7 @@ class Loop:
 
     def evaluate(self) -> None:
         self.check_finite()
-        self.work.model.eval()
-        with torch.no_grad(), self.context.precision.autocast():
+        with self.judging():
             figures = {**self.work.training_figures(), **self.work.evaluate(self.step)}
         self.record.row(self.step, {**figures, "lr": self.optimizer.rate(self.step)})
         if not math.isfinite(figures["test_loss"]):
@@ -113,6 +116,13 @@ class Loop:
         self.record.evaluated(self.step, figures, self.work.model)
         self.evaluated_at = self.step
         self.over = self.work.should_stop(self.step)
+
+    @contextmanager
+    def judging(self) -> Iterator[None]:
+        """How the model is evaluated: without dropout and gradients, in the run's precision."""
+        self.work.model.eval()
+        with torch.no_grad(), self.context.precision.autocast():
+            yield
 
     def check_finite(self) -> None:
         """Before anything of this model is kept: a NaN anywhere makes the sum of losses one.

@@ -79,7 +79,7 @@ def read_specs(trial: Trial) -> Specs:
     if model_name not in MODELS:
         raise UsageError(f'model.name "{model_name}" is not one of {", ".join(MODELS)}')
     data = dict(table(trial, "data"))
-    name, digest = data.pop("name", ""), data.pop("hash", "")
+    name, digest = str(data.pop("name", "")), str(data.pop("hash", ""))
     return Specs(
         task=build(entry.spec, table(trial, "task"), "task"),
         model=build(MODELS[str(model_name)].spec, table(trial, "model"), "model"),
@@ -88,7 +88,8 @@ def read_specs(trial: Trial) -> Specs:
         save=section(SaveSpec, trial, "save"),
         onset=section(OnsetSpec, trial, "onset"),
         data=build(DataSpec, data, "data") if data else None,
-        data_folder=f"{name}-{digest}" if data else "",
+        data_name=name,
+        data_hash=digest,
     )
 
 

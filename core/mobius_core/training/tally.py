@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 
 class Tally:
@@ -11,14 +12,15 @@ class Tally:
 
     def __init__(self, device: torch.device) -> None:
         self.sums = torch.zeros(3, dtype=torch.float64, device=device)
-        """loss, correct rows, rows: what a resumed run needs"""
+        """nats, correct rows, rows: what a resumed run needs"""
 
     @torch.no_grad()
-    def add(self, loss: Tensor, logits: Tensor, labels: Tensor) -> None:
-        """One batch: mean loss in nats, logits (rows, classes), labels (rows,)."""
-        rows = torch.full((), labels.shape[0], dtype=torch.float64, device=labels.device)
+    def add(self, logits: Tensor, labels: Tensor) -> None:
+        """One batch: logits (rows, classes), labels (rows,)."""
+        nats = functional.cross_entropy(logits.float(), labels, reduction="sum")
         correct = (logits.argmax(dim=1) == labels).sum()
-        self.sums += torch.stack((loss.detach().double() * rows, correct.double(), rows))
+        rows = torch.full_like(nats, labels.shape[0])
+        self.sums += torch.stack((nats, correct.float(), rows))
 
     def take(self) -> dict[str, float]:
         """The means since the last call, and start anew; empty when nothing was added."""

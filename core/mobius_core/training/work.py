@@ -47,8 +47,8 @@ class Specs:
     save: SaveSpec
     onset: OnsetSpec
     data: DataSpec | None = None
-    data_folder: str = ""
-    """NAME-HASH below the data directory, where the task reads a data set"""
+    data_name: str = ""
+    data_hash: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,8 +97,9 @@ class Work(Protocol):
         """Asked after each evaluation: True ends the run before its budget, as done."""
 
     def result(self) -> Mapping[str, Json]:
-        """What this task adds to result.json, asked once after the last evaluation. The loop adds
-        step, best, parameters, seconds, cpu_seconds, device and precision."""
+        """What this task adds to result.json, asked once after the last evaluation and under the
+        same conditions. The loop adds kind, step, best, parameters, seconds, cpu_seconds, device
+        and precision."""
 
     def state(self) -> Mapping[str, Tensor]:
         """What a resumed run needs beyond model, optimiser and random state: plain tensors."""

@@ -1,0 +1,178 @@
+"""An arithmetic function of n, learned from residues: the task of the paper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, Protocol, cast, runtime_checkable
+
+import torch
+from torch import Tensor, nn
+
+from mobius_core.config.trial import Json
+from mobius_core.data.open import open_data
+from mobius_core.data.sample import Rows
+from mobius_core.errors import UsageError
+from mobius_core.models.build import Masks, build_model
+from mobius_core.models.registry import MODELS
+from mobius_core.models.spec import MlpSpec
+from mobius_core.numbers.oracle import paired_gap
+from mobius_core.resolve import resolve
+from mobius_core.sparsity.network import masked_network
+from mobius_core.training.cadence import Cadence
+from mobius_core.training.corruption import Corruption, corruption
+from mobius_core.training.held_out import HeldOut
+from mobius_core.training.inputs import Inputs, inputs_for
+from mobius_core.training.registry import LOSSES, MEASURES, TARGETS
+from mobius_core.training.spec import ArithmeticTask
+from mobius_core.training.supply import supply_of
+from mobius_core.training.tally import Tally
+from mobius_core.training.targets import Target
+from mobius_core.training.work import Batch, RunContext, Specs
+
+PIECES: Final = 4
+"""Rows of one piece of an evaluation, in batches of the model: no gradients, so more fit."""
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+Measure = Callable[[nn.Module, Sequence[int]], dict[str, float]]
+
+
+@runtime_checkable
+class HasObjective(Protocol):
+    """A model that is trained on more than the class, as int2int on the end mark."""
+
+    def objective(self, tokens: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """Loss to minimise, and logits (rows, classes)."""
+
+
+class Arithmetic:
+    """Stored or streamed training rows; test rows with the divisibility oracle beside them."""
+
+    def __init__(self, specs: Specs, run: RunContext) -> None:
+        assert isinstance(specs.task, ArithmeticTask)
+        assert specs.data is not None
+        self.specs = specs
+        self.device = run.device
+        data = open_data(run.data_dir, specs.data_name, specs.data_hash)
+        target = cast(Target, resolve(TARGETS[specs.task.target]))
+        interval = specs.data.n or (int(data.n.min()), int(data.n.max()))
+        self.inputs = inputs_for(specs.task.inputs, interval[1])
+        self.corruptions = [corruption(w, self.inputs.vocabularies) for w in specs.eval.corrupt]
+        self.supply = supply_of(data, specs, run.seeds.of("order"))
+        self.steps = self.supply.steps
+        self.target = target
+        self.test = HeldOut(first_rows(data.test, specs.eval.rows), target, self.inputs, interval)
+        self.model = model_for(specs, self.inputs, len(target.values), run)
+        self.loss_of = cast(Loss, resolve(LOSSES[specs.train.loss]))
+        self.measures = [cast(Measure, resolve(MEASURES[name])) for name in specs.eval.measures]
+        self.tally = Tally(run.device)
+        rows = len(self.test.labels)
+        self.cadence = Cadence(specs.eval.every, evaluated=rows, trained=self.supply.size)
+        self.score = self.test.oracle
+        print(
+            f"{target.name} from {len(self.inputs.vocabularies)} tokens: "
+            f"{self.supply.total:,} training rows, {rows:,} test rows, none in both",
+            flush=True,
+        )
+
+    def batch(self, step: int) -> Batch:
+        rows = self.supply.at(step)
+        tokens = torch.from_numpy(self.inputs.tokens(rows.n)).to(self.device).long()
+        return Batch(tokens, torch.from_numpy(self.target.labels(rows)).to(self.device))
+
+    def loss(self, batch: Batch) -> Tensor:
+        if isinstance(self.model, HasObjective):
+            loss, logits = self.model.objective(batch.tokens, batch.labels)
+        else:
+            logits = self.model(batch.tokens)
+            loss = self.loss_of(logits, batch.labels)
+        self.tally.add(logits, batch.labels)
+        return loss
+
+    def training_figures(self) -> dict[str, float]:
+        """Means over the training batches, of the class alone and in nats whatever the loss."""
+        return self.tally.take()
+
+    def evaluates_at(self, step: int) -> bool:
+        return self.cadence.is_due(step)
+
+    def evaluate(self, step: int) -> dict[str, float]:
+        self.score = self.test.score(self.model, self.device, self.piece)
+        self.cadence.plan(step, self.score.accuracy, settled=False)
+        figures = {
+            "test_loss": self.score.cross_entropy,
+            "test_acc": self.score.accuracy,
+            "oracle_acc": self.test.oracle.accuracy,
+            "oracle_loss": self.test.oracle.cross_entropy,
+            "gap": self.score.accuracy - self.test.oracle.accuracy,
+        }
+        for measure in self.measures:
+            figures |= measure(self.model, self.inputs.vocabularies)
+        return figures
+
+    def should_stop(self, step: int) -> bool:
+        """Never: the budget is fixed, as a stop that looks at test rows would choose by them."""
+        return False
+
+    def result(self) -> dict[str, Json]:
+        """Of the last evaluation; gaps are ours less the oracle's, row by row."""
+        ours, oracle = self.score, self.test.oracle
+        gap, gap_se = paired_gap(ours.correct, oracle.correct)
+        loss_gap, loss_gap_se = paired_gap(ours.nats, oracle.nats)
+        return {
+            "test_acc": ours.accuracy,
+            "test_loss": ours.cross_entropy,
+            "oracle_acc": oracle.accuracy,
+            "oracle_loss": oracle.cross_entropy,
+            "gap": gap,
+            "gap_se": gap_se,
+            "loss_gap": loss_gap,
+            "loss_gap_se": loss_gap_se,
+            "base_rate": self.test.base_rate,
+            "rows": len(self.test.labels),
+            "corrupt": [self.corrupted(c) for c in self.corruptions],
+        }
+
+    def corrupted(self, corruption: Corruption) -> dict[str, Json]:
+        score = self.test.score(self.model, self.device, self.piece, corruption)
+        return {
+            "inputs": corruption.word,
+            "test_acc": score.accuracy,
+            "test_loss": score.cross_entropy,
+        }
+
+    @property
+    def piece(self) -> int:
+        return PIECES * MODELS[self.specs.model.name].batch
+
+    def state(self) -> dict[str, Tensor]:
+        return {"tally": self.tally.sums, "next_evaluation": torch.tensor(self.cadence.next)}
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        self.tally.sums.copy_(state["tally"])
+        self.cadence.next = int(state["next_evaluation"])
+
+
+def first_rows(rows: Rows, wanted: int | str) -> Rows:
+    """`eval.rows`: rows are in random order, so the first ones are a random sample."""
+    return rows if isinstance(wanted, str) else Rows(rows.n[:wanted], rows.mu[:wanted])
+
+
+def model_for(specs: Specs, inputs: Inputs, classes: int, run: RunContext) -> nn.Module:
+    masks: Masks = {}
+    if isinstance(specs.model, MlpSpec):
+        seed = run.seeds.of("mask")
+        masks = masked_network(specs.model, inputs.vocabularies, classes, seed).masks
+    model = build_model(
+        specs.model,
+        inputs.vocabularies,
+        classes,
+        masks,
+        seed=run.seeds.of("init"),
+        device=run.device,
+    )
+    if isinstance(model, HasObjective) and specs.train.loss != "cross_entropy":
+        raise UsageError(
+            f'train.loss = "{specs.train.loss}": {specs.model.name} has a loss of its own, '
+            "the cross-entropy over its vocabulary; leave the key out"
+        )
+    return model

@@ -1,0 +1,44 @@
+"""Inputs with some residues replaced by random ones: which of them does a network use?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mobius_core.errors import UsageError
+
+SEED: Final = 20250214
+"""Corruption is the same in every run, so that runs are compared on the same rows."""
+
+
+@dataclass(frozen=True)
+class Corruption:
+    """One word of `eval.corrupt`: `random:2,3` or `only:2,3`."""
+
+    word: str
+    columns: tuple[int, ...]
+    """of the tokens that are replaced"""
+
+    def __call__(self, tokens: NDArray[np.uint16], vocabularies: Sequence[int], first: int) -> None:
+        """Replace the columns of tokens (rows, tokens) in place, each value equally likely;
+        `first` is the number of the first row."""
+        draws = np.random.default_rng((SEED, first))
+        for column in self.columns:
+            tokens[:, column] = draws.integers(vocabularies[column], size=len(tokens))
+
+
+def corruption(word: str, vocabularies: Sequence[int]) -> Corruption:
+    """UsageError where the word is none or names a modulus that is not an input."""
+    kind, _, numbers = word.partition(":")
+    moduli = numbers.split(",")
+    if kind not in ("only", "random") or not all(number.isdecimal() for number in moduli):
+        raise UsageError(f'eval.corrupt "{word}": give only:2,3 or random:2,3')
+    named = {int(number) for number in moduli}
+    if missing := named - set(vocabularies):
+        raise UsageError(f'eval.corrupt "{word}": {min(missing)} is not among the inputs')
+    columns = (i for i, size in enumerate(vocabularies) if (size in named) == (kind == "random"))
+    return Corruption(word, tuple(columns))
