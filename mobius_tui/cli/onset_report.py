@@ -1,0 +1,117 @@
+"""Onset on the command line: one row an arm, or one JSON object a trial."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+from mobius_core.analysis.onset_table import OnsetRow, Spread, onset_table
+from mobius_core.config.trial import Json
+from mobius_core.runs.run import State
+from rich.table import Table
+
+from mobius_tui.cli import output
+from mobius_tui.cli.selection import Selection
+from mobius_tui.model import TrialView
+
+COUNTS = ("n", "grokked", "direct", "memorised_only", "not_memorised", "failed")
+HEADERS = ("n", "groks", "direct", "mem only", "not mem", "failed")
+WAITS = ("memorised", "generalised", "delay")
+
+
+def report(selection: Selection, *, as_json: bool) -> None:
+    rows = onset_table(selection.runs())
+    if as_json:
+        output.emit_json(
+            {
+                "trials": [trial_json(view) for view in selection.trials],
+                "arms": [arm_json(row) for row in rows],
+                "complete": is_complete(selection),
+            }
+        )
+        return
+    if rows:
+        output.draw(onset_rows(rows))
+    for sentence in caveats(selection):
+        output.say(sentence)
+
+
+def onset_rows(rows: tuple[OnsetRow, ...]) -> Table:
+    """Steps as median (lowest to highest); medians count the censored (Kaplan-Meier)."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("arm")
+    for name in (*HEADERS, *WAITS, "censored at"):
+        table.add_column(name, justify="right")
+    for row in rows:
+        table.add_row(
+            row.arm,
+            *(str(getattr(row, name) or "." if name != "n" else row.n) for name in COUNTS),
+            *(spread(getattr(row, name)) for name in WAITS),
+            censoring(row),
+        )
+    return table
+
+
+def spread(steps: Spread) -> str:
+    """`230 (205-260)`; a median hidden by censoring is only known to be later."""
+    if steps.low is None:
+        return "-"
+    median = f"{steps.median:g}" if steps.median is not None else f">{steps.high}"
+    return f"{median} ({steps.low}-{steps.high})"
+
+
+def censoring(row: OnsetRow) -> str:
+    """`3000 (2)`: the latest step up to which a run that never generalised was watched."""
+    if not row.censored_at:
+        return "-"
+    return f"{row.censored_at[-1]} ({len(row.censored_at)})"
+
+
+def is_complete(selection: Selection) -> bool:
+    return all(view.run is not None and view.run.state is State.DONE for view in selection.trials)
+
+
+def caveats(selection: Selection) -> list[str]:
+    """What keeps the table from being final, and which runs failed."""
+    runs = selection.runs()
+    done = sum(run.state is State.DONE for run in runs)
+    found = [f"{done} of {len(selection.trials)} trials done"]
+    if not is_complete(selection):
+        found[0] += ": not complete, so not final"
+    if len(rules := {rule(view) for view in selection.trials}) == 1:
+        found += rules
+    found += [
+        f"{run.state}: {run.trial.name} ({run.id})" + (f": {run.message}" if run.message else "")
+        for run in runs
+        if run.state.is_over and run.state is not State.DONE
+    ]
+    return found
+
+
+def rule(view: TrialView) -> str:
+    """What the trial's `onset` table asks for, in words."""
+    onset = view.trial.tables.get("onset")
+    asked: Mapping[str, Json] = onset if isinstance(onset, dict) else {}
+    return f"threshold {asked.get('threshold')}, held {asked.get('hold')} optimiser steps"
+
+
+def trial_json(view: TrialView) -> dict[str, Json]:
+    """One trial; `class` and steps are null where it has no verdict."""
+    run = view.run
+    result = run.result if run is not None and run.state is State.DONE else None
+    verdict = (result or {}).get("onset")
+    onset: Mapping[str, Json] = verdict if isinstance(verdict, dict) else {}
+    names = ("class", "memorised", "generalised", "delay", "spacing", "censored_at")
+    return {
+        "trial": view.trial.name,
+        "arm": view.trial.arm,
+        "seed": view.trial.seed,
+        "axes": dict(view.trial.axes),
+        "run": run.id if run else None,
+        "state": str(run.state) if run else None,
+        **{name: onset.get(name) for name in names},
+    }
+
+
+def arm_json(row: OnsetRow) -> dict[str, Json]:
+    return dataclasses.asdict(row)
