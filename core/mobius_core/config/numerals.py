@@ -28,6 +28,16 @@ def integer(value: object) -> int | None:
     return None
 
 
+def written(word: str) -> int | None:
+    """The same for a word of the command line: 100, -5, 1e13, 10^13 or 2^63-1."""
+    if re.fullmatch(r"[+-]?\d{1,40}", word):
+        return int(word)
+    try:
+        return integer(float(word))
+    except ValueError:
+        return integer(word)
+
+
 def shown(number: float) -> str:
     """A limit as a message says it: 2^63-1 rather than its 19 digits."""
     if number == LARGEST:

@@ -49,6 +49,11 @@ def folder_of(data_dir: Path, name: str, data_hash: str) -> Path:
     return data_dir / f"{name}-{data_hash}"
 
 
+def partial_of(target: Path) -> Path:
+    """Where it grows; renamed to `target` at the end."""
+    return target.with_name(f".{target.name}.part")
+
+
 def build(
     data_dir: Path, name: str, data_hash: str, spec: DataSpec
 ) -> Generator[Progress, None, None]:
@@ -60,7 +65,7 @@ def build(
     """
     rows, test = stored_rows(spec, name)
     target = folder_of(data_dir, name, data_hash)
-    partial = target.with_name(f".{target.name}.part")
+    partial = partial_of(target)
     with failing("make", partial):
         data_dir.mkdir(parents=True, exist_ok=True)
     with only_builder(target):
@@ -111,7 +116,7 @@ def only_builder(target: Path) -> Iterator[None]:
 
 
 def write_columns(partial: Path, sample: Sample, rows: int) -> Generator[Progress, None, None]:
-    kept = rows_kept(partial, rows)
+    kept = min(rows_kept(partial), rows)
     check_space(partial, (rows - kept) * ROW_BYTES)
     started = synced = time.monotonic()
     done = kept
@@ -140,10 +145,10 @@ def write_columns(partial: Path, sample: Sample, rows: int) -> Generator[Progres
                 raise
 
 
-def rows_kept(partial: Path, rows: int) -> int:
+def rows_kept(partial: Path) -> int:
     """Rows that an earlier attempt brought to the disk for certain."""
     recorded = (read_json(partial / PROGRESS) or {}).get("rows")
-    if not isinstance(recorded, int) or not 0 < recorded <= rows:
+    if not isinstance(recorded, int) or recorded < 0:
         return 0
     held = all(
         (partial / name).is_file() and (partial / name).stat().st_size > recorded * size

@@ -1,0 +1,99 @@
+"""Verifying a data set by other means than those that built it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from mobius_core.data.manifest import checksum
+from mobius_core.data.open import DataSet
+from mobius_core.numbers.ladder import mu_roots
+
+CHUNK: Final = 1 << 20
+DISTINCT_AT_A_TIME: Final = 1 << 23
+"""Numbers sorted at a time: 64 MB, however long the data set."""
+RECOMPUTED: Final = 200
+"""Rows whose mu the Python ladder finds again: 0.1 s near 1e13, ten near 2^63."""
+SQUAREFREE: Final = 6 / math.pi**2
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    name: str
+    ok: bool
+    detail: str
+
+
+def verify(data: DataSet, recomputed: int = RECOMPUTED) -> Iterator[Check]:
+    """Every check in turn; a data set is sound if all are ok. Memory does not grow with rows."""
+    yield from checksums(data)
+    yield numbers(data)
+    yield distinct(data)
+    yield values(data)
+    yield ladder(data, recomputed)
+
+
+def checksums(data: DataSet) -> Iterator[Check]:
+    for name, expected in data.manifest.checksums.items():
+        found = checksum(data.folder / name)
+        detail = "SHA-256 as built" if found == expected else f"SHA-256 {found}, built {expected}"
+        yield Check(name, found == expected, detail)
+
+
+def numbers(data: DataSet) -> Check:
+    """Every n is the one that the seed means."""
+    sample = data.manifest.sample
+    for start in range(0, len(data.n), CHUNK):
+        stored = data.n[start : start + CHUNK]
+        wrong = np.flatnonzero(stored != sample.numbers(start, len(stored)))
+        if len(wrong):
+            row = start + int(wrong[0])
+            return Check("numbers", False, f"row {row:,} is not the one of the recipe")
+    return Check("numbers", True, f"the rows of seed {sample.seed} in [{sample.lo}, {sample.hi}]")
+
+
+def distinct(data: DataSet) -> Check:
+    """No n twice: sorted in slices of the interval, as the rows are too many to sort at once."""
+    lo, hi = data.manifest.sample.lo, data.manifest.sample.hi
+    slices = -(-len(data.n) // DISTINCT_AT_A_TIME)
+    edges = [lo + (hi + 1 - lo) * k // slices for k in range(slices + 1)]
+    seen = 0
+    for first, end in pairwise(edges):
+        parts = []
+        for start in range(0, len(data.n), CHUNK):
+            part = data.n[start : start + CHUNK]
+            parts.append(part[(part >= np.uint64(first)) & (part < np.uint64(end))])
+        seen += len(np.unique(np.concatenate(parts)))
+    if seen != len(data.n):
+        return Check("distinct", False, f"{seen:,} distinct n in {len(data.n):,} rows")
+    return Check("distinct", True, f"{seen:,} distinct n, all in the interval")
+
+
+def values(data: DataSet) -> Check:
+    """mu takes its three values, as often as the manifest says."""
+    squarefree = total = 0
+    for start in range(0, len(data.mu), CHUNK):
+        mu = data.mu[start : start + CHUNK]
+        if mu.min() < -1 or mu.max() > 1:
+            return Check("values", False, "mu has values other than -1, 0 and 1")
+        squarefree += int(np.count_nonzero(mu))
+        total += int(mu.sum(dtype=np.int64))
+    share = squarefree / len(data.mu)
+    detail = f"squarefree {share:.4f} (6/pi^2 = {SQUAREFREE:.4f}), sum of mu {total:+,}"
+    expected = (data.manifest.squarefree, data.manifest.total)
+    return Check("values", (squarefree, total) == expected, detail)
+
+
+def ladder(data: DataSet, count: int) -> Check:
+    """mu of evenly spaced rows, recomputed in Python: trial division to the cube root."""
+    rows = np.unique(np.linspace(0, len(data.n) - 1, count).astype(np.int64))
+    for row in rows.tolist():
+        n, mu = int(data.n[row]), int(data.mu[row])
+        if mu_roots(n) != mu:
+            return Check("ladder", False, f"row {row:,}: mu({n}) is {mu_roots(n)}, stored {mu}")
+    return Check("ladder", True, f"mu of {len(rows)} rows recomputed in Python")
