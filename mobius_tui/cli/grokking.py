@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from mobius_core.config.trial import Trial
     from mobius_core.sparsity.spec import MaskSpec
 
-    from mobius_tui.cli.selection import Selection
+    from mobius_tui.model import TrialView
 
 SHAPE = re.compile(r"(\d{1,5})x(\d{1,5})")
 LONGEST_SIDE = 16384
@@ -48,9 +49,9 @@ def sparsity(
         spec = MaskSpec(mode=mode, density=density, base=base, like=like)
         mask_report.report_mask(checked_mask(spec), *checked_shape(shape), seed, as_json=as_json)
     elif what is not None:
-        from mobius_tui.cli.selection import select
+        from mobius_tui.cli.trials import find_trials
 
-        mask_report.report_trials(first_seeds(select([what], file, home)), as_json=as_json)
+        mask_report.report_trials(first_seeds(find_trials([what], file, home)), as_json=as_json)
 
 
 def checked_mask(spec: MaskSpec) -> MaskSpec:
@@ -69,10 +70,10 @@ def checked_shape(text: str) -> tuple[int, int]:
     return sides
 
 
-def first_seeds(selection: Selection) -> list[Trial]:
+def first_seeds(views: Sequence[TrialView]) -> list[Trial]:
     """One trial of each cell: its arm and its place in the matrix."""
     cells: dict[str, Trial] = {}
-    for view in selection.trials:
+    for view in views:
         cells.setdefault(repr((view.trial.experiment, view.trial.arm, view.trial.axes)), view.trial)
     return list(cells.values())
 
@@ -85,6 +86,6 @@ def onset(
 ) -> None:
     """When runs memorised and when they generalised, by arm; a NAME means all its trials."""
     from mobius_tui.cli import onset_report
-    from mobius_tui.cli.selection import select
+    from mobius_tui.cli.trials import find_trials
 
-    onset_report.report(select(what, file, home), as_json=as_json)
+    onset_report.report(find_trials(what, file, home), as_json=as_json)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mobius_core.analysis.onset_table import OnsetRow, Spread, onset_table
 from mobius_core.config.trial import Json
@@ -11,7 +11,7 @@ from mobius_core.runs.run import State
 from rich.table import Table
 
 from mobius_tui.cli import output
-from mobius_tui.cli.selection import Selection
+from mobius_tui.cli.trials import runs_of
 from mobius_tui.model import TrialView
 
 COUNTS = ("n", "grokked", "direct", "memorised_only", "not_memorised", "failed")
@@ -19,20 +19,20 @@ HEADERS = ("n", "groks", "direct", "mem only", "not mem", "failed")
 WAITS = ("memorised", "generalised", "delay")
 
 
-def report(selection: Selection, *, as_json: bool) -> None:
-    rows = onset_table(selection.runs())
+def report(views: Sequence[TrialView], *, as_json: bool) -> None:
+    rows = onset_table(runs_of(views))
     if as_json:
         output.emit_json(
             {
-                "trials": [trial_json(view) for view in selection.trials],
+                "trials": [trial_json(view) for view in views],
                 "arms": [arm_json(row) for row in rows],
-                "complete": is_complete(selection),
+                "complete": is_complete(views),
             }
         )
         return
     if rows:
         output.draw(onset_rows(rows))
-    for sentence in caveats(selection):
+    for sentence in caveats(views):
         output.say(sentence)
 
 
@@ -67,18 +67,18 @@ def censoring(row: OnsetRow) -> str:
     return f"{row.censored_at[-1]} ({len(row.censored_at)})"
 
 
-def is_complete(selection: Selection) -> bool:
-    return all(view.run is not None and view.run.state is State.DONE for view in selection.trials)
+def is_complete(views: Sequence[TrialView]) -> bool:
+    return all(view.run is not None and view.run.state is State.DONE for view in views)
 
 
-def caveats(selection: Selection) -> list[str]:
+def caveats(views: Sequence[TrialView]) -> list[str]:
     """What keeps the table from being final, and which runs failed."""
-    runs = selection.runs()
+    runs = runs_of(views)
     done = sum(run.state is State.DONE for run in runs)
-    found = [f"{done} of {len(selection.trials)} trials done"]
-    if not is_complete(selection):
+    found = [f"{done} of {len(views)} trials done"]
+    if not is_complete(views):
         found[0] += ": not complete, so not final"
-    if len(rules := {rule(view) for view in selection.trials}) == 1:
+    if len(rules := {rule(view) for view in views}) == 1:
         found += rules
     found += [
         f"{run.state}: {run.trial.name} ({run.id})" + (f": {run.message}" if run.message else "")
