@@ -85,7 +85,7 @@ def _describe(option: Any, limits: Limits) -> str:
     if option is int:
         return f"an integer{_range(limits)}"
     if option is float:
-        return f"a number{_range(limits).removeprefix(' of')}"
+        return f"a number{_range(limits)}"
     if option is str:
         return _describe_text(limits)
     if typing.get_origin(option) is tuple:

@@ -54,10 +54,12 @@ class Clash:
 
 
 class Scan:
-    """One pass over a document; `lines` and `clash` are what it found."""
+    """One pass over a document; its public attributes are what it found."""
 
     def __init__(self, text: str) -> None:
         self.lines: dict[Path, int] = {}
+        self.headers: dict[int, Path] = {}
+        """line -> table of every [header]"""
         self.clash: Clash | None = None
         self._text = text.replace("\r\n", "\n")
         self._at = 0
@@ -115,6 +117,7 @@ class Scan:
             self._counts[path] = count + 1
             path = (*path, count)
         self.lines[path] = line
+        self.headers[line] = path
         return path
 
     def _enter(self, path: Path, names: list[str], line: int) -> Path:

@@ -18,14 +18,24 @@ DISPLACED: Final[dict[str, tuple[str, ...]]] = {"steps": ("epochs", "epoch"), "e
 
 
 def merge(lower: Table, upper: Table) -> Table:
-    """The tables of an experiment, `upper` winning key by key.
+    """The tables of an experiment over those it inherits, `upper` winning key by key.
 
     A table whose tag changes is replaced as a whole; lists and values are always replaced.
+    A merged table stands where `upper` has it: a key still missing is missing there.
     """
-    return _merge(lower, upper, ())
+    return _merge(lower, upper, (), stays=False)
 
 
-def _merge(lower: Table, upper: Table, path: tuple[str, ...]) -> Table:
+def overlay(tables: Table, overrides: Table) -> Table:
+    """The same for an arm, an axis or a word of the command line over an experiment.
+
+    A merged table stands where the experiment has it: a key that it lacks is missing once, not
+    once in every arm.
+    """
+    return _merge(tables, overrides, (), stays=True)
+
+
+def _merge(lower: Table, upper: Table, path: tuple[str, ...], *, stays: bool) -> Table:
     if _tag_changes(lower, upper, path):
         return upper
     leaving = {name for new in upper.items for name in DISPLACED.get(new, ()) if path == ("train",)}
@@ -37,10 +47,10 @@ def _merge(lower: Table, upper: Table, path: tuple[str, ...]) -> Table:
     for name, node in upper.items.items():
         below = items.get(name)
         if isinstance(below, Table) and isinstance(node, Table):
-            items[name] = _merge(below, node, (*path, name))
+            items[name] = _merge(below, node, (*path, name), stays=stays)
         else:
             items[name] = node
-    return Table(items, upper.place)
+    return Table(items, lower.place if stays else upper.place)
 
 
 def _tag_changes(lower: Table, upper: Table, path: tuple[str, ...]) -> bool:

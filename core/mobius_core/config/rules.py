@@ -8,11 +8,11 @@ from mobius_core.config.experiment import Experiment
 from mobius_core.config.node import Table
 from mobius_core.config.problems import Report, nearest, one_of
 from mobius_core.config.rules_command import check_command, warn_of_repeats
-from mobius_core.config.rules_model import check_model
+from mobius_core.config.rules_model import check_model, warn_of_lost_layers
 from mobius_core.config.sweep import points
 from mobius_core.config.tables import Specs, place_of, read_specs
 from mobius_core.data.spec import DataSpec
-from mobius_core.numbers.primes import primes_below
+from mobius_core.numbers.primes import first_primes, primes_below
 from mobius_core.training.spec import ArithmeticTask, CommandTask, ModularTask
 
 Data = Mapping[str, DataSpec | None]
@@ -24,6 +24,8 @@ def check_sweep(experiment: Experiment, data: Data, report: Report, warnings: Re
         specs = read_specs(experiment.kind, point.tables, report)
         check_specs(specs, point.tables, data, report)
         warn_of_repeats(specs, point.tables, experiment.sweep.seeds, warnings)
+        warn_of_blind_corruption(specs, point.tables, warnings)
+        warn_of_lost_layers(experiment.sweep.tables, point.tables, warnings)
     _check_compare(experiment, report)
 
 
@@ -73,6 +75,12 @@ def _check_arithmetic(
             else 'a data set from a file holds its own labels: target = "label"'
         )
         report.add(place_of(tables, "task", "target"), message)
+    _check_stream(specs, task, spec, tables, report)
+
+
+def _check_stream(
+    specs: Specs, task: ArithmeticTask, spec: DataSpec, tables: Table, report: Report
+) -> None:
     if spec.stream and specs.train is not None:
         if specs.train.batch == "full":
             message = f"[data.{task.data}] is a stream: it has no full batch, give a number"
@@ -121,3 +129,16 @@ def _check_compare(experiment: Experiment, report: Report) -> None:
                 report.add(place, f"no such arm: {one_of(arm, experiment.arms)}")
         if pair[0] == pair[1]:
             report.add(place, f"{pair[0]} is compared with itself")
+
+
+def warn_of_blind_corruption(specs: Specs, tables: Table, warnings: Report) -> None:
+    """Corrupting a residue that is no input of the model changes nothing."""
+    if not isinstance(specs.task, ArithmeticTask) or specs.eval is None:
+        return
+    inputs = specs.task.inputs
+    moduli = {m for group in inputs for m in group.moduli or first_primes(group.primes or 0)}
+    for text in specs.eval.corrupt:
+        unseen = [m for m in text.partition(":")[2].split(",") if int(m) not in moduli]
+        if unseen:
+            message = f"{text}: a model with these inputs does not see n mod {', '.join(unseen)}"
+            warnings.add(place_of(tables, "task", "inputs"), message)

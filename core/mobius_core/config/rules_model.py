@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mobius_core.config.node import Table
+from mobius_core.config.node import Table, plain
 from mobius_core.config.problems import Report
-from mobius_core.config.tables import place_of
+from mobius_core.config.tables import place_of, subtable
 from mobius_core.models.spec import Int2IntSpec, MlpSpec, ModelSpec
 from mobius_core.sparsity.spec import mistake
 
@@ -15,6 +15,15 @@ def check_model(model: ModelSpec, tables: Table, report: Report) -> None:
     if isinstance(model, Int2IntSpec) and model.dim % model.heads:
         message = f"{model.heads} heads do not divide dim = {model.dim}"
         report.add(place_of(tables, "model", "heads"), message)
+
+
+def warn_of_lost_layers(tables: Table, point: Table, warnings: Report) -> None:
+    """Another mode replaces the whole mask: then its layers are all hidden ones again."""
+    before = subtable(subtable(tables, "model"), "mask").items
+    after = subtable(subtable(point, "model"), "mask").items
+    if "layers" in before and "layers" not in after and plain(after["mode"]) != "none":
+        message = f"another mode is another mask: layers of line {before['layers'].place.line} "
+        warnings.add(after["mode"].place, message + "do not hold for it, write them beside it")
 
 
 def _check_mask(model: MlpSpec, tables: Table, report: Report) -> None:

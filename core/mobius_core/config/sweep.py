@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from mobius_core.config.merge import merge
+from mobius_core.config.merge import merge, overlay
 from mobius_core.config.names import NAME, NAME_RULE, value_name
 from mobius_core.config.node import Items, Leaf, Node, Table, nested, plain
 from mobius_core.config.problems import Report, nearest
@@ -59,14 +59,14 @@ def points(sweep: Sweep) -> Iterator[Point]:
     """Arms outermost, then the axes in order, the last varying fastest."""
     nameless = ((None, Table({}, sweep.tables.place)),)
     for arm, overrides in sweep.arms.items() or nameless:
-        base = merge(sweep.tables, overrides)
+        base = overlay(sweep.tables, overrides)
         for values in itertools.product(*(axis.values for axis in sweep.axes)):
             tables = base
             axes: dict[str, Json] = {}
             for axis, value in zip(sweep.axes, values, strict=True):
                 layer = nested(axis.path, value)
                 assert isinstance(layer, Table)  # a path has at least one name
-                tables = merge(tables, layer)
+                tables = overlay(tables, layer)
                 axes.update(flat(".".join(axis.path), value))
             yield Point(arm, axes, tables)
 
