@@ -54,15 +54,18 @@ def plot_columns(width: int) -> int:
 
 
 def y_labels(y: Axis, rows: int, *, percent: bool) -> dict[int, str]:
-    """Row of cells -> label. Fractions shown in per cent get their round values in per cent."""
+    """Row of cells -> label, two at least where that is possible.
+
+    Fractions shown in per cent get their round values in per cent.
+    """
     unit = 100.0 if percent else 1.0
     scaled = Axis(y.scale, y.low * unit, y.high * unit, y.dots)
-    apart = ROWS_PER_LABEL if y.scale is Scale.LINEAR else ROWS_PER_DECADE
-    found = {}
-    for tick in ticks(scaled, min(apart, max(2, (rows - 1) // 2)) * DOTS_HIGH):
-        row = rows - 1 - scaled.dot(tick.value) // DOTS_HIGH
-        if 0 <= row < rows:
-            found[row] = tick.label
+    found: dict[int, str] = {}
+    for apart in range(ROWS_PER_LABEL if y.scale is Scale.LINEAR else ROWS_PER_DECADE, 0, -1):
+        for tick in ticks(scaled, apart * DOTS_HIGH):
+            found[rows - 1 - scaled.dot(tick.value) // DOTS_HIGH] = tick.label
+        if len(found) > 1:
+            break
     return found
 
 

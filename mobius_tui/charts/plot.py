@@ -25,6 +25,7 @@ class Plot:
         self.texts: list[list[str]]
         self.codes: list[bytearray]
         self.draw_curves()
+        self.letter_lone_points()
         if view.letters:
             self.letter_curves()
         for reference in view.lines():
@@ -123,6 +124,15 @@ class Plot:
                 self.put(column, row, letter, ink)
                 return
             column += 1
+
+    def letter_lone_points(self) -> None:
+        """A curve of one point as its letter: one dot is overlooked."""
+        for series, curve in zip(self.view.series, self.view.curves(), strict=True):
+            if len(curve) == 1:
+                column, dot = self.column(curve.xs[0]), self.y.dot(curve.ys[0])
+                if column is not None and 0 <= dot < self.y.dots:
+                    row = self.rows - 1 - dot // DOTS_HIGH
+                    self.put(column, row, series.mark, Ink(Role.LINE, series.colour))
 
     def letter_curves(self) -> None:
         """Each line's letter on the line, at different columns for different lines."""

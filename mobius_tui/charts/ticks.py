@@ -8,13 +8,17 @@ from math import ceil, floor, log10
 
 from mobius_tui.charts.scale import Axis, Scale
 
+ROUND_STEPS = (1.0, 2.0, 5.0)
 LINEAR_STEPS = (1.0, 2.0, 2.5, 5.0)
+QUARTERS_FROM = 0.099
 # Within decades, from sparse to dense; 1-3-10 is evenly spaced on paper, which 1-2-5-10 is not.
 LOG_STEPS = ((1,), (1, 3), (1, 2, 5), tuple(range(1, 10)))
 THOUSANDS = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
 PLAIN_BELOW = 10_000
 SMALLEST_PLAIN = 1e-3
 EVEN = 1e-9
+# Dots by which labels may be nearer than asked: both are rounded to whole dots.
+SLACK = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +37,25 @@ def ticks(axis: Axis, room: int) -> tuple[Tick, ...]:
 
 
 def linear(axis: Axis, room: int) -> tuple[Tick, ...]:
-    step = linear_step(axis.high - axis.low, max(1, (axis.dots - 1) // max(1, room)))
+    step = linear_step((axis.high - axis.low) * (room - SLACK) / max(1, axis.dots - 1))
     first, last = ceil(axis.low / step - EVEN), floor(axis.high / step + EVEN)
-    decimals = decimals_of(step)
-    values = [round(n * step, decimals) + 0.0 for n in range(first, last + 1)]
+    values = [round(n * step, decimals_of(step)) + 0.0 for n in range(first, last + 1)]
     # On a logarithmic axis narrower than a decade the same values crowd towards the top.
     spread = apart([v for v in values if axis.scale is Scale.LINEAR or v > 0.0], axis, room)
-    return tuple(Tick(v, linear_label(v, decimals)) for v in spread)
+    top = max(abs(axis.low), abs(axis.high))
+    return tuple(Tick(v, linear_label(v, step, top)) for v in spread)
 
 
-def linear_step(width: float, count: int) -> float:
-    """The smallest of 1, 2, 2.5, 5 times a power of ten that cuts `width` in at most `count`."""
-    raw = width / count
-    if not raw > 0.0:
+def linear_step(least: float) -> float:
+    """The smallest of 1, 2, 5 times a power of ten, or .25, 2.5, 25, …, not below `least`.
+
+    Quarters only where they take at most two decimals: .0025 is no easier to read than .002.
+    """
+    if not least > 0.0:
         return 1.0
-    decade = 10.0 ** floor(log10(raw))
-    for step in LINEAR_STEPS:
-        if step * decade >= raw * (1.0 - EVEN):
+    decade = 10.0 ** floor(log10(least))
+    for step in LINEAR_STEPS if decade >= QUARTERS_FROM else ROUND_STEPS:
+        if step * decade >= least * (1.0 - EVEN):
             return step * decade
     return 10.0 * decade
 
@@ -58,7 +64,7 @@ def logarithmic(axis: Axis, room: int) -> tuple[Tick, ...]:
     """Decades, every second or third where they crowd, finer where there is room."""
     low, high = floor(axis.start + EVEN), ceil(axis.scale.position(axis.high) - EVEN)
     decade = 1.0 / axis.pitch
-    skip = max(1, ceil(room / decade))
+    skip = max(1, ceil((room - SLACK) / decade))
     best = tuple(of_decades(range(low - low % skip, high + 1, skip), (1,), axis))
     for steps in LOG_STEPS[1:] if skip == 1 else ():
         finer = tuple(of_decades(range(low, high + 1), steps, axis))
@@ -80,7 +86,7 @@ def apart(values: list[float], axis: Axis, room: int) -> list[float]:
     """Of ascending values those that keep `room` dots between each other, the first kept first."""
     kept: list[float] = []
     for value in values:
-        if not kept or axis.place(value) - axis.place(kept[-1]) >= room - 0.5:
+        if not kept or axis.place(value) - axis.place(kept[-1]) >= room - SLACK:
             kept.append(value)
     return kept
 
@@ -91,15 +97,35 @@ def decimals_of(step: float) -> int:
     return max(0, -exponent + (abs(step / 10.0**exponent - 2.5) < 1e-6))
 
 
-def linear_label(value: float, decimals: int) -> str:
-    """Like its neighbours: as many decimals as the step has, whole numbers one, zero none."""
+def linear_label(value: float, step: float, top: float) -> str:
+    """Like its neighbours, which are steps apart and reach up to `top` in size.
+
+    As many decimals as the step has, whole numbers at most one, zero none.
+    """
     if value == 0.0:
         return "0"
-    if abs(value) >= PLAIN_BELOW or decimals > 4:
-        return short(value)
-    whole = value == floor(value)
-    text = f"{value:.{min(decimals, 1) if whole else decimals}f}"
-    return text.replace("0.", ".", 1) if abs(value) < 1.0 else text
+    unit, sign = unit_of(step, top)
+    share = value / unit
+    decimals = decimals_of(step / unit)
+    whole = abs(share - round(share)) < EVEN
+    text = f"{share:.{min(decimals, 0 if sign else 1) if whole else decimals}f}"
+    return (text if sign else bare(text)) + sign
+
+
+def unit_of(step: float, top: float) -> tuple[float, str]:
+    """What labels up to `top` are counted in: units, thousands, 1e-5."""
+    if top < SMALLEST_PLAIN:
+        exponent = floor(log10(top) + EVEN)
+        return float(f"1e{exponent}"), f"e{exponent}"
+    for unit, sign in THOUSANDS:
+        if top >= max(unit, PLAIN_BELOW) and decimals_of(step / unit) <= 1:
+            return unit, sign
+    return 1.0, ""
+
+
+def bare(text: str) -> str:
+    """Without the zero before the point: `.5`, `-.25`."""
+    return text.replace("0.", ".", 1) if text.lstrip("-").startswith("0.") else text
 
 
 def log_label(value: float) -> str:
@@ -118,5 +144,4 @@ def short(value: float) -> str:
         for unit, letter in THOUSANDS:
             if size >= unit:
                 return f"{value / unit:.4g}{letter}"
-    text = f"{value:.4g}"
-    return text.replace("0.", ".", 1) if size < 1.0 else text
+    return bare(f"{value:.4g}")

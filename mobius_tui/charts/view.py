@@ -20,6 +20,10 @@ ZOOM = 2.0
 NARROWEST = 1e-9
 # No limit is beyond this: the width of the widest window must be a float as well.
 GREATEST = 1e300
+# Sizes below this are zero to the eye and to the arithmetic of ticks; differences below FLAT of
+# the size are rounding errors, not a curve.
+LEAST = 1e-300
+FLAT = 1e-12
 # Steps that begin this near to zero, as a part of all of x, are shown from zero.
 ZERO_NEAR = 0.05
 
@@ -124,7 +128,8 @@ class ChartView:
         if self.y_home and self.x_window is None and self.y is Scale.LINEAR:
             return self.y_home
         low, high = inf, -inf
-        for curve in self.curves():
+        raw = (series.points.curve(0.0, self.y) for series in self.series)
+        for curve in (*raw, *self.curves()):
             least, most = curve.span(
                 max(0, bisect_right(curve.xs, window.low) - 1),
                 min(len(curve), bisect_left(curve.xs, window.high) + 1),
@@ -167,8 +172,9 @@ class ChartView:
         whole = self.x_fit()
         window = self.x_window or whole
         low, high = self.x.position(window.low), self.x.position(window.high)
-        inside = self.cursor is not None and window.low <= self.cursor <= window.high
-        middle = self.x.position(self.cursor) if inside and self.cursor else (low + high) / 2
+        middle = (low + high) / 2
+        if self.cursor is not None and window.low <= self.cursor <= window.high:
+            middle = self.x.position(self.cursor)
         near = Window(
             self.x.value_at(middle - (middle - low) / factor),
             self.x.value_at(middle + (high - middle) / factor),
@@ -200,10 +206,11 @@ def rounded(low: float, high: float, scale: Scale) -> Window:
     low, high = max(low, -GREATEST), min(high, GREATEST)
     if scale is Scale.LOG:
         return Window(below(low), max(above(high), 2.0 * below(low)))
-    if low == high:
-        room = abs(low) / 2 or 1.0
+    size = max(abs(low), abs(high))
+    if high - low <= FLAT * size or size < LEAST:
+        room = size / 2 if size >= LEAST else 1.0
         low, high = low - room, high + room
-    step = linear_step(high - low, 5) / 2
+    step = linear_step((high - low) / 5) / 2
     return Window(floor(low / step + 1e-9) * step, ceil(high / step - 1e-9) * step)
 
 

@@ -1,0 +1,265 @@
+"""Small drawings, compared as text; every one of them was looked at."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mobius_tui.charts.charset import ASCII, BRAILLE, Charset
+from mobius_tui.charts.draw import draw
+from mobius_tui.charts.heading import heading
+from mobius_tui.charts.ink import Ink, Role
+from mobius_tui.charts.scale import Scale
+from mobius_tui.charts.series import Points, Series
+from mobius_tui.charts.view import ChartView, Mark, Reference, Window
+
+
+def line(mark: str, xs: list[float], ys: list[float], *seams: float) -> Series:
+    points = Points()
+    points.follow(xs, ys, seams)
+    return Series(f"{mark}_acc", mark, ord(mark) - ord("a"), points)
+
+
+STEPS = [float(i) for i in range(10)]
+RAMPS = ChartView((line("a", [0, 10], [0, 1]), line("b", [0, 10], [1, 0])))
+GROK = ChartView(
+    (
+        line("a", [10, 20, 40, 80, 100, 140, 200, 3000], [0.01, 0.1, 0.3, 0.7, 0.9, 1, 1, 1]),
+        line("b", [10, 100, 140, 200, 240, 300, 405, 3000], [0, 0, 0.02, 0.1, 0.21, 0.6, 0.99, 1]),
+    ),
+    marks=(Mark(140, "m"), Mark(405, "g")),
+    x=Scale.LOG,
+    y_home=Window(0, 1),
+    cursor=240,
+)
+SPIKE = ChartView((line("a", [*map(float, range(1000))], [0.2] * 700 + [0.9] + [0.2] * 299),))
+LOSS = ChartView(
+    (line("c", [*map(float, range(1, 101))], [10 * 0.9**i for i in range(100)]),),
+    y=Scale.LOG,
+    references=(Reference(0.1, "oracle", oracle=True), Reference(2, "chance")),
+    shown="oracle",
+)
+RESUMED = ChartView((line("a", STEPS, [x / 9 for x in STEPS], 4.0),))
+LONE = ChartView((line("b", [5], [0.5]),))
+HATS = ChartView((line("a", [*map(float, range(60))], [0.5, *[0.1, 0.9] * 29, 0.5]),))
+
+
+def text(view: ChartView, width: int, height: int, charset: Charset = BRAILLE) -> str:
+    lines = ["".join(piece.text for piece in line) for line in draw(view, width, height, charset)]
+    assert {len(line) for line in lines} == {width}
+    return "\n".join(line.rstrip() for line in lines)
+
+
+DRAWINGS = {
+    "ramps": (RAMPS, 30, 6, BRAILLE),
+    "grok": (GROK, 46, 9, BRAILLE),
+    "grok in per cent": (replace(GROK, percent=True, cursor=None), 46, 6, BRAILLE),
+    "grok in ASCII": (GROK, 46, 9, ASCII),
+    "grok without colour": (replace(GROK, letters=True, cursor=None), 46, 9, BRAILLE),
+    "one point in a thousand": (SPIKE, 40, 7, BRAILLE),
+    "loss, log y": (LOSS, 40, 8, BRAILLE),
+    "loss, zoomed, log log": (
+        replace(LOSS, x=Scale.LOG, x_window=Window(5, 50), shown="all"),
+        40,
+        8,
+        BRAILLE,
+    ),
+    "resumed": (RESUMED, 30, 6, BRAILLE),
+    "lone point": (LONE, 30, 6, BRAILLE),
+    "nothing": (ChartView(), 30, 5, BRAILLE),
+    "smoothed": (replace(HATS, smoothing=0.9), 40, 7, BRAILLE),
+}
+
+EXPECTED = {
+    "ramps": """
+    1┤⠉⠒⠤⢄⡀              ⢀⡠⠤⠒⠉
+     │    ⠈⠉⠒⠤⢄⡀    ⢀⡠⠤⠒⠉⠁
+     │         ⢈⣉⠶⠶⣉⡁
+     │    ⢀⣀⠤⠒⠊⠁    ⠈⠑⠒⠤⣀⡀
+    0┤⣀⠤⠒⠊⠁              ⠈⠑⠒⠤⣀
+     └0           5         10
+""",
+    "grok": """
+  1.0┤                ⡠⠔⠉⠉⠉⠉⠉⠉⠉⡝⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉
+     │               ⡜  ┊   ┊ ⢠⠃
+     │             ⢀⠜   ┊   ┊⢀⠎┊
+   .5┤            ⡠⠊    ┊   ┊⡸ ┊
+     │          ⢀⠔⠁     ┊   ⢀⠇ ┊
+     │        ⢀⠤⠃       ┊   ⡸  ┊
+     │     ⢀⠤⠊⠁         ┊  ⡰⠁  ┊
+    0┤⣠⣤⣔⣒⣉⣁⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀m⠔⠊ │  g
+     └10              100             1000
+""",
+    "grok in per cent": """
+  100┤               ⢀⠔⠒⠉⠉⠉⠉⠉⠉⢉⠏⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉
+     │             ⢀⠴⠁  ┊    ⢀⠎┊
+     │           ⡠⠔⠁    ┊    ⡎ ┊
+     │       ⣀⡠⠔⠊       ┊   ⡜  ┊
+    0┤⣀⣤⣤⣤⣒⣒⣉⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀m⠤⠔⠊   g
+     └10              100             1000
+""",
+    "grok in ASCII": """
+  1.0+                aaaaaaaaabbbbbbbbbbbbbbb
+     |               a  :   : bb
+     |             aa   :   :bb:
+   .5+            aa    :   :b :
+     |          aaa     :   bb :
+     |        aaa       :   b  :
+     |     aaaa         :  bb  :
+    0+bbbbbbbbbbbbbbbbbbmbb |  g
+     +10              100             1000
+""",
+    "grok without colour": """
+  1.0┤                ⡠⠔⠉a⠉⠉⠉⠉⠉⡍⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉b⠉⠉a
+     │               ⡜  ┊     ⢠⠃
+     │             ⢀⠜   ┊    ⢀⠎┊
+   .5┤            ⡠⠊    ┊    ⡸ ┊
+     │          ⢀⠔⠁     ┊   ⢀⠇ ┊
+     │        ⢀a⠃       ┊   ⡸  ┊
+     │     ⢀⠤⠊⠁         ┊  ⠰⠁  ┊
+    0┤⣠⣤⣔⠒⢉⣁⣀b ⣀⣀⣀ ⢀⣀⣀⡀ m⠔⠊    g
+     └10              100             1000
+""",
+    "one point in a thousand": """
+     │                       ⢸
+  .75┤                       ⢸
+     │                       ⢸
+  .50┤                       ⢸
+     │                       ⢸
+  .25┤⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣸⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀
+     └0                500           999
+""",
+    "loss, log y": """
+     │⠈⠒⠢⢤⣀
+    1┤     ⠉⠑⠢⢤⣀
+     │╌╌╌╌╌╌╌╌╌╌⠉⠑⠲⢤⣀╌╌╌╌╌╌╌╌╌╌ oracle ╌
+     │               ⠉⠑⠒⠤⣄⡀
+     │                    ⠉⠑⠒⠤⣄⡀
+ .001┤                         ⠈⠑⠒⠤⣄⡀
+     │                              ⠈⠉⠒⠤
+     └0                50            100
+""",
+    "loss, zoomed, log log": """
+   10┤⠤⠤⣀⣀⣀⣀
+     │      ⠉⠉⠉⠑⠒⠒⠤⠤⢄⣀
+     │╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌⠉⠉⠒⠢⠤⣀╌╌╌ chance ╌
+    1┤                      ⠉⠑⠢⢄
+     │                          ⠉⠒⢤⡀
+   .1┤╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌ oracle ⠈⠑⢄╌╌
+     │                                ⠙⠦
+     └5         10        20          50
+""",
+    "resumed": """
+    1┤          ╎        ⢀⡠⠤⠒⠉
+     │          ╎   ⢀⡠⠤⠒⠉⠁
+     │         ⢀⣀⠤⠒⠉⠁
+     │    ⢀⣀⠤⠒⠊⠁╎
+    0┤⣀⠤⠒⠊⠁     ╎
+     └0            5         9
+""",
+    "lone point": """
+     │
+   .6┤
+   .5┤            b
+   .4┤
+     │
+     └4           5          6
+""",
+    "nothing": """
+    1┤
+     │
+     │
+    0┤
+     └0           .5       1.0
+""",
+    "smoothed": """
+   .8┤ ⡇⢸⢸⢸⢸ ⡇⡇⡇⡇⢸⢸⢸ ⡇⡇⡇⡇⢸⢸⢸⢸ ⡇⡇⡇⢸⢸⢸⢸ ⡇⡇
+     │ ⡇⣼⢸⢸⢸⢀⡇⡇⡇⣧⢸⢸⢸⢠⡇⡇⡇⡇⣼⢸⢸⢸⡄⡇⡇⡇⣾⢸⢸⢸⢠⡇⣧
+   .6┤⡀⡀⢀⢀⢀⢀⢸⡀⡀⡀⡀⢀⢀⢀⢀⡀⡀⡀⡀⢀⢀⢀⢀⡇⡀⡀⡀⣀⢀⢀⢀⢸⡀⣀
+   .4┤⢇⢷⠋⠎⠃⠃⠋⠈⠈⠈⠈⠁⠁⠁⠁⠈⠈⠈⠈⠁⠁⠁⠁⠉⠈⠈⠈⡇⠁⠁⠁⠉⠈
+     │⠸⢸⠁⡇⡇⡇⡟⢸⢸⢸⠈⡇⡇⡇⡏⢸⢸⢸⢸⠃⡇⡇⡇⢻⢸⢸⢸⠁⡇⡇⡇⡟⢸
+   .2┤⢸⢸ ⡇⡇⡇⡇⢸⢸⢸ ⡇⡇⡇⡇⢸⢸⢸⢸ ⡇⡇⡇⢸⢸⢸⢸ ⡇⡇⡇⡇⢸
+     └0          20         40        59
+""",
+}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_drawing(name: str) -> None:
+    assert "\n" + text(*DRAWINGS[name]) + "\n" == EXPECTED[name]
+
+
+def test_no_room_for_a_plot_is_blank() -> None:
+    assert text(RAMPS, 11, 2) == "\n"
+
+
+def inks(view: ChartView, role: Role) -> set[tuple[str, int | None]]:
+    """(text, colour) of every piece with a role."""
+    return {
+        (piece.text, piece.ink.colour)
+        for drawn in draw(view, 46, 9, BRAILLE)
+        for piece in drawn
+        if piece.ink.role is role
+    }
+
+
+def test_marks_have_the_colour_of_their_line() -> None:
+    marks = (Mark(140, "A", 3), Mark(140, "B", 4), Mark(405, "g"), Mark(-1, "x"), Mark(9e9, "y"))
+    assert inks(replace(GROK, marks=marks), Role.MARK) == {("A", 3), ("B", 4), ("g", None)}
+
+
+def test_a_smoothed_line_lies_over_its_faint_raw_one() -> None:
+    roles = {
+        piece.ink for row in draw(replace(HATS, smoothing=0.6), 40, 7, BRAILLE) for piece in row
+    }
+    assert {Ink(Role.LINE, 0), Ink(Role.FAINT, 0)} <= roles
+    assert Ink(Role.FAINT, 0) not in {
+        piece.ink for row in draw(HATS, 40, 7, BRAILLE) for piece in row
+    }
+
+
+@given(
+    st.integers(0, 60),
+    st.integers(0, 20),
+    st.sampled_from([RAMPS, GROK, LOSS, RESUMED, LONE, ChartView()]),
+    st.sampled_from(Scale),
+    st.sampled_from(Scale),
+    st.sampled_from([0.0, 0.9]),
+    st.sampled_from([None, Window(2, 5), Window(0.5, 1e9)]),
+)
+def test_every_size_and_setting_fills_its_cells(
+    width: int,
+    height: int,
+    view: ChartView,
+    x: Scale,
+    y: Scale,
+    smoothing: float,
+    window: Window | None,
+) -> None:
+    view = replace(view, x=x, y=y, smoothing=smoothing, x_window=window)
+    for charset in (BRAILLE, ASCII):
+        lines = draw(view, width, height, charset)
+        assert [sum(len(piece.text) for piece in line) for line in lines] == [width] * height
+        if charset is ASCII:
+            assert all(piece.text.isascii() for line in lines for piece in line)
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (70, " accuracy   a a_acc  b b_acc                  x log  y lin  smooth off"),
+        (50, " accuracy   a a_acc  b b_acc                      "),
+        (20, " accuracy   a a_acc "),
+    ],
+)
+def test_heading(width: int, expected: str) -> None:
+    assert "".join(piece.text for piece in heading(GROK, "accuracy", width)) == expected
+
+
+def test_heading_counts_what_a_log_axis_leaves_out() -> None:
+    view = ChartView((line("a", [0, 1, 2, 3], [1, 0, -1, 2]),), x=Scale.LOG, y=Scale.LOG)
+    said = "".join(piece.text for piece in heading(view, "", 80))
+    assert said.endswith("x log  y log  smooth off  3 not above 0 left out")

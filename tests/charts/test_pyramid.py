@@ -1,0 +1,99 @@
+"""The pyramid against brute force, whatever the chunks its points arrive in."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from math import inf, nan
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mobius_core.metrics.pyramid import FANOUT, Column, Pyramid
+
+VALUES = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=3 * FANOUT**2)
+RUNS = st.lists(st.integers(1, 2 * FANOUT**2), min_size=1, max_size=5)
+
+
+def saw(count: int) -> list[float]:
+    """A long curve with no two neighbours alike and its extremes anywhere."""
+    return [float(i * 7919 % 10007 - 5000) for i in range(count)]
+
+
+def built(ys: list[float], cuts: list[int]) -> Pyramid:
+    pyramid = Pyramid()
+    at = 0
+    for cut in [*cuts, len(ys)]:
+        pyramid.extend(list(range(at, min(at + cut, len(ys)))), ys[at : at + cut])
+        at = min(at + cut, len(ys))
+    return pyramid
+
+
+@given(VALUES, RUNS, st.data())
+def test_span_is_min_and_max(ys: list[float], cuts: list[int], data: st.DataObject) -> None:
+    pyramid = built(ys, cuts)
+    start = data.draw(st.integers(0, len(ys) - 1))
+    stop = data.draw(st.integers(start + 1, len(ys)))
+    assert pyramid.span(start, stop) == (min(ys[start:stop]), max(ys[start:stop]))
+
+
+@given(st.integers(0, 5000), st.integers(1, 5000), RUNS)
+def test_span_over_many_levels(start: int, length: int, cuts: list[int]) -> None:
+    ys = saw(10_000)
+    pyramid = built(ys, cuts)
+    stop = start + length
+    assert pyramid.span(start, stop) == (min(ys[start:stop]), max(ys[start:stop]))
+
+
+@given(VALUES, RUNS)
+def test_any_chunks_give_the_same(ys: list[float], cuts: list[int]) -> None:
+    whole, pieces, single = built(ys, []), built(ys, cuts), built(ys, [1] * len(ys))
+    assert vars(pieces) == vars(whole)
+    assert vars(single) == vars(whole)
+
+
+@given(
+    st.lists(st.integers(-50, 50), min_size=1, max_size=200).map(sorted),
+    st.lists(st.floats(-60, 60), min_size=2, max_size=40, unique=True).map(sorted),
+)
+def test_columns_hold_the_points_between_their_edges(xs: list[int], edges: list[float]) -> None:
+    ys = saw(len(xs))
+    pyramid = Pyramid()
+    pyramid.extend(xs, ys)
+    expected = []
+    for number in range(len(edges) - 1):
+        inside = [i for i, x in enumerate(xs) if edges[number] <= x < edges[number + 1]]
+        if inside:
+            part = [ys[i] for i in inside]
+            column = Column(number, inside[0], inside[-1] + 1, min(part), max(part))
+            expected.append(column)
+    assert pyramid.columns(edges) == expected
+
+
+def test_points_that_are_no_numbers_are_counted_not_kept() -> None:
+    pyramid = Pyramid()
+    pyramid.extend([1, 2, 3, 4], [1.0, nan, inf, 2.0])
+    assert (len(pyramid), pyramid.dropped, pyramid.offered) == (2, 2, 4)
+    assert list(pyramid.xs) == [1.0, 4.0]
+
+
+def test_an_empty_range_has_no_least_value() -> None:
+    assert Pyramid().span(0, 0) == (inf, -inf)
+
+
+@pytest.mark.parametrize(
+    ("xs", "ys", "message"),
+    [([2.0, 1.0], [0.0, 0.0], "decreases"), ([1.0], [], "both"), ([-1.0], [0.0], "decreases")],
+)
+def test_what_is_no_curve_is_refused_whole(xs: list[float], ys: list[float], message: str) -> None:
+    pyramid = Pyramid()
+    pyramid.extend([0.0], [5.0])
+    with pytest.raises(ValueError, match=message):
+        pyramid.extend(xs, ys)
+    assert list(pyramid.xs) == [0.0]
+
+
+def test_equal_x_are_allowed() -> None:
+    pyramid = Pyramid()
+    pyramid.extend([1, 1, 1], [3.0, 1.0, 2.0])
+    assert pyramid.columns([0.5, 1.5]) == [Column(0, 0, 3, 1.0, 3.0)]
+    assert bisect_right(pyramid.xs, 1.0) == 3
