@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from mobius_core.models.lookup import lookup
 from mobius_core.models.masked import effective_weight, initialise, linear
 from mobius_core.models.spec import MlpSpec
 
@@ -76,7 +77,7 @@ class Mlp(nn.Module):
         if self.embedding is None:
             x = picked_columns(first, values)
         else:
-            x = first(self.embedding(values).flatten(1))
+            x = first(lookup(self.embedding.weight, values).flatten(1))
         for layer in others:
             x = functional.dropout(self.activation(x), self.dropout, self.training)
             x = layer(x)

@@ -17,6 +17,7 @@ import torch
 from mobius_core.errors import MobiusError, UsageError
 from mobius_core.runs.files import write_json
 from mobius_core.runs.folder import RunFolder
+from mobius_core.training.allocator import keep_freed_memory
 from mobius_core.training.loop import Ended, Loop, NotFinite
 from mobius_core.training.prepare import prepare
 from mobius_core.training.stopping import StopRequests
@@ -30,6 +31,7 @@ def main(argv: Sequence[str]) -> int:
     attempt = int(os.environ.get("MOBIUS_ATTEMPT", folder.last_attempt() or 1))
     stop = StopRequests(folder.control / "stop")
     stop.listen()
+    keep_freed_memory()
     try:
         ended = train(folder, attempt, stop)
     except NotFinite as error:

@@ -6,7 +6,7 @@ import math
 
 from mobius_core.training.spec import SaveSpec
 
-ROWS = 200
+ROWS = 100
 """Rows of training figures over a run: a moving curve at the cost of nothing."""
 
 
