@@ -31,8 +31,8 @@ const char *mobius_message(mobius_status status);
 mobius_status mobius_mu(const uint64_t *n, size_t count, int8_t *mu);
 
 /* mu[i] = mu(lo + i) for lo <= lo + i < hi, exact for 1 <= lo <= hi <= 2^63.
- * A call costs O(sqrt(hi)) beside the values themselves, so ask for at least that many. Memory
- * beyond the output is bounded by 2 MiB at every size. */
+ * A call lists the primes up to sqrt(hi), a few milliseconds at 10^13, unless so few numbers are
+ * asked for that mobius_mu is faster. Memory beyond the output stays below 2 MiB at every size. */
 mobius_status mobius_mu_range(uint64_t lo, uint64_t hi, int8_t *mu);
 
 /* out[i] = the image of first + i, 0 <= i < count, under a permutation of [0, size) chosen by

@@ -1,0 +1,31 @@
+/* test_residues.c: against %, over all moduli and at the ends of the 64-bit range. */
+#include "../mobius.h"
+#include "check.h"
+
+static void test_modulus(uint16_t modulus, const uint64_t *n, size_t count)
+{
+    uint16_t out[64];
+    CHECK(mobius_residues(n, count, &modulus, 1, out) == MOBIUS_OK, "modulus %d", modulus);
+    for (size_t i = 0; i < count; i++)
+        CHECK(out[i] == n[i] % modulus, "%" PRIu64 " mod %d = %d", n[i], modulus, out[i]);
+}
+
+int main(void)
+{
+    uint64_t n[64] = {0, 1, UINT64_MAX, UINT64_MAX - 1, INT64_MAX}, state = 88172645463325252;
+    uint16_t moduli[3] = {2, 541, 65535}, out[64 * 3];
+    for (int m = 2; m <= 65535; m++) {
+        for (size_t i = 5; i < 32; i++) /* multiples and their neighbours, where quotients step */
+            n[i] = next_random(&state) / (uint64_t)m * (uint64_t)m - (i % 3) + 1;
+        for (size_t i = 32; i < 64; i++)
+            n[i] = next_random(&state) >> i;
+        test_modulus((uint16_t)m, n, 64);
+    }
+    CHECK(mobius_residues(n, 64, moduli, 3, out) == MOBIUS_OK, "a table");
+    for (size_t i = 0; i < 64 * 3; i++)
+        CHECK(out[i] == n[i / 3] % moduli[i % 3], "row %zu, column %zu", i / 3, i % 3);
+    moduli[1] = 1;
+    CHECK(mobius_residues(n, 64, moduli, 3, out) == MOBIUS_BAD_MODULUS, "modulus 1");
+    CHECK(mobius_residues(n, 0, moduli, 1, out) == MOBIUS_OK, "no rows");
+    return 0;
+}
