@@ -48,9 +48,9 @@ def root(
 
 
 def register_commands() -> None:
-    from mobius_tui.cli import data, experiments, grokking, machine, oracle, runs
+    from mobius_tui.cli import data, demo, experiments, grokking, machine, oracle, runs
 
-    for group in (experiments, runs, data, oracle, grokking, machine):
+    for group in (demo, experiments, runs, data, oracle, grokking, machine):
         group.register(app)
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from mobius_core.errors import Refused, UsageError
 
+from mobius_core.errors import Refused, UsageError
 from mobius_tui.cli import output
 from mobius_tui.cli.options import FileOption, JsonOption
 
@@ -30,15 +30,14 @@ def init(
     folder: Annotated[Path, typer.Argument(help="where experiments.toml is written")] = Path(),
 ) -> None:
     """Write a first experiments.toml, to read and to change."""
-    from importlib.resources import files
-
     from mobius_core.config.locate import FILE_NAME
     from mobius_core.runs.files import write_bytes
+    from mobius_tui.example import EXAMPLE
 
     path = folder / FILE_NAME
     if path.exists():
         raise Refused(f"{path} exists; `mobius new NAME --from X` adds to it")
-    write_bytes(path, (files("mobius_tui") / "examples" / FILE_NAME).read_bytes())
+    write_bytes(path, EXAMPLE.read_bytes())
     output.say(f"{path} written; next: mobius run quickstart --follow")
 
 

@@ -32,28 +32,35 @@ class Display(Protocol):
 
 
 def follow_runs(lab: Lab, ids: Sequence[str]) -> int:
-    """Show the runs until all have ended; 130 when detached by ctrl-c.
+    """Show the runs until all have ended, then their table; 130 when detached by ctrl-c.
 
     WorkFailed if any ended other than done or stopped on request.
     """
     if not ids:
         return 0
-    display: Display = Bars() if sys.stderr.isatty() else Lines()
-    runs: tuple[Run, ...] = ()
-    try:
-        for look in looks(lab, ids):
-            runs = look
-            display.show(runs)
-    except KeyboardInterrupt:
-        display.close()
-        output.say("detached; the runs go on: `mobius status` shows them")
+    runs = show_to_the_end(lab, ids)
+    if runs is None:
         return INTERRUPTED
-    display.close()
     from mobius_tui.cli.run_table import draw_runs
 
     draw_runs(runs, every=True)
     raise_unless_well(runs)
     return 0
+
+
+def show_to_the_end(lab: Lab, ids: Sequence[str]) -> tuple[Run, ...] | None:
+    """Show the runs until all have ended; None when detached by ctrl-c, which stops nothing."""
+    display: Display = Bars() if sys.stderr.isatty() else Lines()
+    runs: tuple[Run, ...] = ()
+    try:
+        for runs in looks(lab, ids):
+            display.show(runs)
+    except KeyboardInterrupt:
+        display.close()
+        output.say("detached; the runs go on: `mobius status` shows them")
+        return None
+    display.close()
+    return runs
 
 
 def total_steps(run: Run) -> int | None:
