@@ -48,6 +48,8 @@ def _merge(lower: Table, upper: Table, path: tuple[str, ...], *, stays: bool) ->
         below = items.get(name)
         if isinstance(below, Table) and isinstance(node, Table):
             items[name] = _merge(below, node, (*path, name), stays=stays)
+        elif stays and not path and isinstance(node, Table):
+            items[name] = Table(node.items, lower.place.child(name))
         else:
             items[name] = node
     return Table(items, lower.place if stays else upper.place)

@@ -137,8 +137,8 @@ def warn_of_blind_corruption(specs: Specs, tables: Table, warnings: Report) -> N
         return
     inputs = specs.task.inputs
     moduli = {m for group in inputs for m in group.moduli or first_primes(group.primes or 0)}
-    for text in specs.eval.corrupt:
-        unseen = [m for m in text.partition(":")[2].split(",") if int(m) not in moduli]
-        if unseen:
-            message = f"{text}: a model with these inputs does not see n mod {', '.join(unseen)}"
-            warnings.add(place_of(tables, "task", "inputs"), message)
+    named = {int(m) for text in specs.eval.corrupt for m in text.partition(":")[2].split(",")}
+    if unseen := sorted(named - moduli):
+        numbers = ", ".join(str(m) for m in unseen)
+        message = f"eval.corrupt names residues that these inputs do not hold: n mod {numbers}"
+        warnings.add(place_of(tables, "task", "inputs"), message)

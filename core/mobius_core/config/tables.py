@@ -122,9 +122,8 @@ def place_of(tables: Table, *path: str) -> Place:
     """Where a key was set; where it was not, the nearest table above it, under the key's name."""
     node: Node = tables
     for name in path:
-        if not isinstance(node, Table) or name not in node.items:
-            return node.place.child(name)
-        node = node.items[name]
+        below = node.items.get(name) if isinstance(node, Table) else None
+        node = below or Leaf(None, node.place.child(name))
     return node.place
 
 
