@@ -19,7 +19,7 @@ from mobius_tui.charts.ticks import Tick, short, ticks
 from mobius_tui.charts.view import ChartView
 
 MARGIN = 5
-SMALLEST_WIDTH = 12
+SMALLEST_WIDTH = 16
 SMALLEST_HEIGHT = 3
 ROWS_PER_LABEL = 4
 ROWS_PER_DECADE = 3
@@ -36,7 +36,7 @@ def draw(view: ChartView, width: int, height: int, charset: Charset) -> list[Lin
     rows = height - 1
     across, y = view.axes(DOTS_WIDE, rows * DOTS_HIGH)
     labels = y_labels(y, rows, percent=view.percent)
-    margin = max(MARGIN, *map(len, labels.values())) if labels else MARGIN
+    margin = max([MARGIN, *map(len, labels.values())])
     columns = width - margin - 1
     x = Axis(across.scale, across.low, across.high, columns * DOTS_WIDE)
     lines = []
@@ -63,7 +63,8 @@ def y_labels(y: Axis, rows: int, *, percent: bool) -> dict[int, str]:
     found: dict[int, str] = {}
     for apart in range(ROWS_PER_LABEL if y.scale is Scale.LINEAR else ROWS_PER_DECADE, 0, -1):
         for tick in ticks(scaled, apart * DOTS_HIGH):
-            found[rows - 1 - scaled.dot(tick.value) // DOTS_HIGH] = tick.label
+            if len(tick.label) <= WIDEST_LABEL:
+                found[rows - 1 - scaled.dot(tick.value) // DOTS_HIGH] = tick.label
         if len(found) > 1:
             break
     return found

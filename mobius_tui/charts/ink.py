@@ -10,7 +10,6 @@ class Role(Enum):
     """What a piece of a chart is."""
 
     PLAIN = "plain"
-    TITLE = "title"
     AXIS = "axis"
     LABEL = "label"
     GUIDE = "guide"

@@ -8,7 +8,6 @@ from math import inf
 
 from mobius_core.metrics.ema import Ema
 from mobius_core.metrics.pyramid import Pyramid
-
 from mobius_tui.charts.scale import Scale
 
 

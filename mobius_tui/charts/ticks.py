@@ -16,6 +16,7 @@ LOG_STEPS = ((1,), (1, 3), (1, 2, 5), tuple(range(1, 10)))
 THOUSANDS = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
 PLAIN_BELOW = 10_000
 SMALLEST_PLAIN = 1e-3
+GREATEST_PLAIN = 1e12
 EVEN = 1e-9
 # Dots by which labels may be nearer than asked: both are rounded to whole dots.
 SLACK = 0.5
@@ -114,7 +115,7 @@ def linear_label(value: float, step: float, top: float) -> str:
 
 def unit_of(step: float, top: float) -> tuple[float, str]:
     """What labels up to `top` are counted in: units, thousands, 1e-5."""
-    if top < SMALLEST_PLAIN:
+    if not SMALLEST_PLAIN <= top < GREATEST_PLAIN:
         exponent = floor(log10(top) + EVEN)
         return float(f"1e{exponent}"), f"e{exponent}"
     for unit, sign in THOUSANDS:
@@ -137,7 +138,7 @@ def log_label(value: float) -> str:
 def short(value: float) -> str:
     """A number in few characters: `3000`, `20k`, `1.5M`, `1e-4`."""
     size = abs(value)
-    if size and (size < SMALLEST_PLAIN or size >= 1e12):
+    if size and (not SMALLEST_PLAIN <= size < GREATEST_PLAIN):
         mantissa, _, exponent = f"{value:.2e}".partition("e")
         return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
     if size >= PLAIN_BELOW:

@@ -12,7 +12,6 @@ from math import floor
 from typing import NamedTuple
 
 from mobius_core.metrics.pyramid import Pyramid
-
 from mobius_tui.charts.canvas import Layer
 from mobius_tui.charts.scale import Axis, Scale
 

@@ -9,10 +9,9 @@ from math import ceil, floor, inf, log10
 from typing import Literal, NamedTuple
 
 from mobius_core.metrics.pyramid import Pyramid
-
 from mobius_tui.charts.scale import Axis, Scale
 from mobius_tui.charts.series import Series
-from mobius_tui.charts.ticks import linear_step
+from mobius_tui.charts.ticks import linear_step, short
 
 SMOOTHINGS = (0.0, 0.6, 0.9, 0.97)
 ZOOM = 2.0
@@ -105,6 +104,16 @@ class ChartView:
             count += len(raw) - len(kept)
             count += bisect_right(kept, 0.0) if self.x is Scale.LOG else 0
         return count
+
+    def words(self) -> str:
+        """How it is looked at: `x log  y lin  smooth .6`, and what a log axis leaves out."""
+        words = [f"x {self.x.value}", f"y {self.y.value}"]
+        if self.smoothing:
+            words.append(f"smooth {short(self.smoothing)}")
+        hidden = self.hidden()
+        if hidden:
+            words.append(f"{hidden:,} not above 0 left out")
+        return "  ".join(words)
 
     # Limits
 
@@ -205,6 +214,7 @@ def rounded(low: float, high: float, scale: Scale) -> Window:
         return Window(1.0, 10.0) if scale is Scale.LOG else Window(0.0, 1.0)
     low, high = max(low, -GREATEST), min(high, GREATEST)
     if scale is Scale.LOG:
+        low, high = max(low, LEAST), max(high, LEAST)
         return Window(below(low), max(above(high), 2.0 * below(low)))
     size = max(abs(low), abs(high))
     if high - low <= FLAT * size or size < LEAST:

@@ -21,7 +21,6 @@ from mobius_tui.charts import palette
 from mobius_tui.charts.charset import BRAILLE, Charset
 from mobius_tui.charts.cursor import Reading, moved, readings
 from mobius_tui.charts.draw import draw, plot_columns
-from mobius_tui.charts.heading import heading, settings
 from mobius_tui.charts.ink import Ink, Line, Role
 from mobius_tui.charts.series import Series
 from mobius_tui.charts.view import ZOOM, ChartView, Mark, Reference, Window
@@ -32,10 +31,7 @@ FAINT_SHARE = 0.55
 
 
 class Chart(Widget, can_focus=True, inherit_bindings=False):
-    """One plot. `show` gives it curves; its keys change `view`; `readings` is what it says.
-
-    With a `title` (it may be empty) its first row names the lines and the settings.
-    """
+    """One plot. `show` gives it curves; its keys change `view`; `readings` is what it says."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("chart")]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -46,7 +42,6 @@ class Chart(Widget, can_focus=True, inherit_bindings=False):
         width: 1fr;
         height: 1fr;
         min-height: 3;
-        .chart--title { text-style: bold; }
         .chart--axis { color: $foreground-muted; }
         .chart--label { color: $foreground-muted; }
         .chart--guide { color: $foreground-muted; }
@@ -79,13 +74,11 @@ class Chart(Widget, can_focus=True, inherit_bindings=False):
         view: ChartView | None = None,
         *,
         charset: Charset = BRAILLE,
-        title: str | None = None,
         id: str | None = None,  # noqa: A002
     ) -> None:
         super().__init__(id=id)
         self._view = view or ChartView()
         self._charset = charset
-        self._title = title
         self._styles: dict[Ink, Style] = {}
         self._drawn: object = None
         self._strips: list[Strip] = []
@@ -104,11 +97,6 @@ class Chart(Widget, can_focus=True, inherit_bindings=False):
         """Every line's newest value at or before the cursor, or its newest of all."""
         return readings(self._view)
 
-    @property
-    def words(self) -> str:
-        """How it is looked at: `x log  y lin  smooth off`."""
-        return settings(self._view)
-
     def show(
         self,
         series: Sequence[Series],
@@ -117,13 +105,11 @@ class Chart(Widget, can_focus=True, inherit_bindings=False):
         references: Sequence[Reference] = (),
         y_home: tuple[float, float] | None = None,
         percent: bool = False,
-        title: str | None = None,
     ) -> None:
         """Draw these curves; scales, window, smoothing and cursor stay as they are.
 
         Calling it with nothing new costs a comparison.
         """
-        self._title = self._title if title is None else title
         self.view = replace(
             self._view,
             series=tuple(series),
@@ -152,14 +138,12 @@ class Chart(Widget, can_focus=True, inherit_bindings=False):
     def _redraw(self) -> bool:
         """Draw anew if anything that is drawn has changed; True if so."""
         versions = tuple(series.points.version for series in self._view.series)
-        wanted = (self._view, versions, self.size, self._title)
+        wanted = (self._view, versions, self.size)
         if wanted == self._drawn:
             return False
         self._drawn = wanted
         view = replace(self._view, letters=self._view.letters or self.app.no_color)
-        width, height = self.size
-        lines = [] if self._title is None else [heading(view, self._title, width)]
-        lines += draw(view, width, height - len(lines), self._charset)
+        lines = draw(view, self.size.width, self.size.height, self._charset)
         self._strips = [self._strip(line) for line in lines]
         return True
 

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from mobius_tui.charts.charset import ASCII, BRAILLE, Charset
 from mobius_tui.charts.draw import draw
-from mobius_tui.charts.heading import heading
 from mobius_tui.charts.ink import Ink, Role
 from mobius_tui.charts.scale import Scale
 from mobius_tui.charts.series import Points, Series
@@ -193,7 +192,7 @@ def test_drawing(name: str) -> None:
 
 
 def test_no_room_for_a_plot_is_blank() -> None:
-    assert text(RAMPS, 11, 2) == "\n"
+    assert text(RAMPS, 15, 2) == "\n"
 
 
 def inks(view: ChartView, role: Role) -> set[tuple[str, int | None]]:
@@ -247,19 +246,19 @@ def test_every_size_and_setting_fills_its_cells(
             assert all(piece.text.isascii() for line in lines for piece in line)
 
 
-@pytest.mark.parametrize(
-    ("width", "expected"),
-    [
-        (70, " accuracy   a a_acc  b b_acc                  x log  y lin  smooth off"),
-        (50, " accuracy   a a_acc  b b_acc                      "),
-        (20, " accuracy   a a_acc "),
-    ],
+@given(
+    st.lists(st.floats(allow_nan=False), min_size=1, max_size=20),
+    st.sampled_from(Scale),
+    st.sampled_from([0.0, 0.97]),
 )
-def test_heading(width: int, expected: str) -> None:
-    assert "".join(piece.text for piece in heading(GROK, "accuracy", width)) == expected
+def test_any_values_draw(ys: list[float], y: Scale, smoothing: float) -> None:
+    """Subnormal, huge and infinite ones too."""
+    view = ChartView((line("a", STEPS[:1] * len(ys), ys),), y=y, smoothing=smoothing)
+    assert len(draw(view, 40, 8, BRAILLE)) == 8
 
 
-def test_heading_counts_what_a_log_axis_leaves_out() -> None:
-    view = ChartView((line("a", [0, 1, 2, 3], [1, 0, -1, 2]),), x=Scale.LOG, y=Scale.LOG)
-    said = "".join(piece.text for piece in heading(view, "", 80))
-    assert said.endswith("x log  y log  smooth off  3 not above 0 left out")
+def test_words_count_what_a_log_axis_leaves_out() -> None:
+    view = ChartView((line("a", [0, 1, 2, 3], [1, 0, -1, 2]),), smoothing=0.9)
+    assert view.words() == "x lin  y lin  smooth .9"
+    log = replace(view, x=Scale.LOG, y=Scale.LOG, smoothing=0.0)
+    assert log.words() == "x log  y log  3 not above 0 left out"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from mobius_core.metrics.log_index import BLOCK, LONGEST, LogIndex
 from mobius_core.metrics.log_search import STRIDE, Needle
 from mobius_core.metrics.visible import visible_bytes

@@ -8,6 +8,7 @@ from math import inf, nan
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mobius_core.metrics.pyramid import FANOUT, Column, Pyramid
 
 VALUES = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=3 * FANOUT**2)

@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mobius_core.metrics.ema import Ema
 
+from mobius_core.metrics.ema import Ema
 from mobius_tui.charts.scale import Scale
 from mobius_tui.charts.series import Points
 

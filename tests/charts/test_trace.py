@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
-from mobius_core.metrics.pyramid import Pyramid
 
+from mobius_core.metrics.pyramid import Pyramid
 from mobius_tui.charts.canvas import DOTS_HIGH, DOTS_WIDE, Layer
 from mobius_tui.charts.scale import Axis, Scale
 from mobius_tui.charts.trace import strokes, trace
