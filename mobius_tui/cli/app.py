@@ -9,11 +9,10 @@ from __future__ import annotations
 import sys
 from typing import Annotated
 
-import click
 import typer
 
 from mobius_core import __version__
-from mobius_core.errors import MobiusError
+from mobius_core.errors import MobiusError, UsageError
 from mobius_tui.cli import output
 
 INTERRUPTED = 130
@@ -61,10 +60,11 @@ def run() -> int:
         code = typer.main.get_command(app).main(prog_name="mobius", standalone_mode=False)
     except MobiusError as error:
         return output.fail(error, as_json="--json" in sys.argv)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
+    except typer.TyperException as error:
+        words = error.format_message().rstrip(".")
+        usage = UsageError(f"{words}; `mobius --help` shows commands and options")
+        return output.fail(usage, as_json="--json" in sys.argv)
+    except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except BrokenPipeError:
         # The reader went away (`mobius status | head`): nothing failed.
