@@ -6,6 +6,7 @@ state; 130 interrupted.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -68,6 +69,6 @@ def run() -> int:
         return INTERRUPTED
     except BrokenPipeError:
         # The reader went away (`mobius status | head`): nothing failed.
-        sys.stdout = None  # type: ignore[assignment]
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return code if isinstance(code, int) else 0
