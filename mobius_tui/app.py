@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
-from mobius_core.errors import MobiusError
 from textual import work
 from textual.app import App
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
+from mobius_core.config.machine import UiSpec
+from mobius_core.errors import MobiusError
+from mobius_core.resolve import resolve
+from mobius_core.runs.run import Run
 from mobius_tui import keys, themes
+from mobius_tui.editor import edit
 from mobius_tui.messages import LabSeen, Said
 from mobius_tui.model import LabView
 from mobius_tui.requests import Request
 from mobius_tui.screens.base import LabScreen
 from mobius_tui.screens.experiments import ExperimentsScreen
-from mobius_tui.screens.onset import OnsetScreen
-from mobius_tui.screens.runs import RunsScreen
-from mobius_tui.screens.sparsity import SparsityScreen
+from mobius_tui.settings import charset, settings
 from mobius_tui.watch import Watch
-
-REFRESH = 1.0
-"""Seconds between two looks at the lab; `[ui] refresh` changes it."""
 
 
 class MobiusApp(App[None], inherit_bindings=False):
@@ -35,34 +34,44 @@ class MobiusApp(App[None], inherit_bindings=False):
     BINDINGS = keys.bindings("app")
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "experiments": ExperimentsScreen,
-        "runs": RunsScreen,
-        "sparsity": SparsityScreen,
-        "onset": OnsetScreen,
+        "runs": lambda: screen("mobius_tui.screens.runs:RunsScreen"),
+        "sparsity": lambda: screen("mobius_tui.screens.sparsity:SparsityScreen"),
+        "onset": lambda: screen("mobius_tui.screens.onset:OnsetScreen"),
+        "data": lambda: screen("mobius_tui.screens.data:DataScreen"),
+        "system": lambda: screen("mobius_tui.screens.system:SystemScreen"),
     }
+    """Screens by name. All but the first are imported when they are first shown."""
     ENABLE_COMMAND_PALETTE = False
+    """Ours knows the actions of the key table only."""
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 (as App declares it)
+    AUTO_FOCUS = None
     TITLE = "mobius"
 
     def __init__(
         self,
         file: Path | None = None,
         home: Path | None = None,
-        *,
-        overrides: Mapping[str, str] | None = None,
-        theme: str = themes.DARK.name,
-        refresh: float = REFRESH,
+        ui: UiSpec | None = None,
     ) -> None:
-        self.keymap = keys.remap(overrides or {})
+        ui = ui or UiSpec()
+        self.keymap = keys.remap(ui.keys)
         super().__init__()
         self.view = LabView()
         self.disk = Watch(file, home)
-        self.every = refresh
+        self.every = ui.refresh
+        """seconds between two looks"""
+        self.charset = charset(ui)
         self._wake = threading.Event()
+        self._pace = threading.Event()
+        """set when the application ends, so that no thread sleeps on"""
         self._trail: list[str] = []
         self.subject = ""
+        """name of the experiment last looked at: what Sparsity and Onset are about"""
+        self.runs_filter = ""
         for one in themes.THEMES:
             self.register_theme(one)
-        self.theme = theme
-        self.set_keymap(dict(overrides or {}))
+        self.theme = themes.chosen(ui.theme, self.available_themes)
+        self.set_keymap(dict(ui.keys))
 
     def get_css_variables(self) -> dict[str, str]:
         return {**super().get_css_variables(), **themes.shades(self.current_theme)}
@@ -72,6 +81,7 @@ class MobiusApp(App[None], inherit_bindings=False):
         self._watch_lab()
 
     def on_unmount(self) -> None:
+        self._pace.set()
         self._wake.set()
 
     @work(thread=True, group="watch", exit_on_error=True)
@@ -108,6 +118,11 @@ class MobiusApp(App[None], inherit_bindings=False):
         self.post_message(said)
         self._wake.set()
 
+    def wait_for_look(self) -> bool:
+        """Wait in a worker thread for the pace of looking; False when the application ends."""
+        self._pace.wait(self.every)
+        return self.is_running and not self._pace.is_set()
+
     # Going from screen to screen
 
     def go(self, mode: str) -> None:
@@ -123,10 +138,14 @@ class MobiusApp(App[None], inherit_bindings=False):
     def open_runs(self, words: str) -> None:
         """The runs that match, with a way back to where one came from."""
         self._trail.append(self.current_mode)
+        self.runs_filter = words
         self.switch_mode("runs")
-        runs = self.screen
-        if isinstance(runs, RunsScreen):
-            runs.set_filter(words)
+
+    def open_run(self, run: Run, among: Sequence[Run], tab: str) -> None:
+        """One run; `among` are its neighbours for `(` and `)`."""
+        from mobius_tui.screens.run import RunScreen
+
+        self.push_screen(RunScreen(run, among, tab=tab))
 
     def action_show_experiments(self) -> None:
         self.go("experiments")
@@ -136,6 +155,12 @@ class MobiusApp(App[None], inherit_bindings=False):
 
     def action_show_sparsity(self) -> None:
         self.go("sparsity")
+
+    def action_show_data(self) -> None:
+        self.go("data")
+
+    def action_show_system(self) -> None:
+        self.go("system")
 
     def action_show_onset(self) -> None:
         self.go("onset")
@@ -163,14 +188,46 @@ class MobiusApp(App[None], inherit_bindings=False):
     def action_suspend(self) -> None:
         self.action_suspend_process()
 
+    def action_help(self) -> None:
+        from mobius_tui.screens.help import HelpScreen
+
+        bindings = self.screen.active_bindings.values()
+        here = {active.binding.id for active in bindings if active.binding.id}
+        self.push_screen(HelpScreen(here, self.keymap))
+
+    def action_commands(self) -> None:
+        from textual.command import CommandPalette
+
+        from mobius_tui.commands import ActionCommands
+
+        self.push_screen(CommandPalette(providers=[ActionCommands], placeholder="what to do"))
+
+    def edit(self, path: Path, line: int) -> None:
+        """Hand the terminal to the editor, then look at the file again."""
+        try:
+            with self.suspend():
+                edit(path, line)
+        except MobiusError as error:
+            self.post_message(Said(str(error), "bad"))
+        self._wake.set()
+
+
+def screen(name: str) -> Screen[None]:
+    """A new screen by "module:class"."""
+    return cast("type[Screen[None]]", resolve(name))()
+
 
 def run_tui(file: Path | None = None, home: Path | None = None) -> int:
-    """Run the application on this terminal; 0 unless it crashed. Says afterwards what goes on."""
-    app = MobiusApp(file, home)
+    """Run the application on this terminal and say afterwards what goes on.
+
+    0, or 1 after a crash; UsageError for a config.toml with mistakes.
+    """
+    app = MobiusApp(file, home, settings(file, home))
     app.run(mouse=False)
-    if app.view.running or app.view.waiting:
+    view = app.view
+    if view.running or view.waiting:
         print(
-            f"{app.view.running} running and {app.view.waiting} waiting runs go on; "
+            f"{view.running} running and {view.waiting} waiting runs go on; "
             "`mobius` shows them again, `mobius status` lists them"
         )
     return app.return_code or 0

@@ -14,11 +14,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from mobius_core.errors import UsageError
 from textual.binding import Binding, BindingType
 
+from mobius_core.errors import UsageError
+
 Where = Literal[
-    "app", "list", "text", "log", "chart", "experiments", "runs", "run", "sparsity", "onset"
+    "app",
+    "list",
+    "text",
+    "log",
+    "chart",
+    "experiments",
+    "runs",
+    "run",
+    "sparsity",
+    "onset",
+    "help",
 ]
 
 
@@ -65,7 +76,6 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("search", ("/",), "search", "search the log", ("log", "run")),
     Action("next_match", ("n",), "next", "next match", ("log",)),
     Action("previous_match", ("N",), "previous", "previous match", ("log",)),
-    Action("only_matching", ("&",), "only", "only matching lines; &warn by level", ("log",)),
     Action("wrap", ("v",), "wrap", "wrap long lines", ("log",)),
     Action("fit", ("f",), "live", "back to live: fit the chart, follow the log", ("chart", "log")),
     Action("cursor_left", ("h", "left"), "left", "value cursor left", ("chart",)),
@@ -107,7 +117,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("help", ("?", "f1"), "keys", "the keys of this screen, then all", ("app",)),
     Action("redraw", ("ctrl+l",), "redraw", "redraw the screen", ("app",)),
     Action("suspend", ("ctrl+z",), "suspend", "suspend to the shell", ("app",)),
-    Action("back", ("q",), "back", "one level back; at the top: quit, runs go on", ("app",)),
+    Action("back", ("q",), "back", "one level back; at the top: quit, runs go on", ("app", "help")),
     Action("clear", ("escape",), "clear", "back; at the top: clear filter and marks", ("app",)),
     Action("quit", ("Q", "ctrl+c"), "quit", "quit at once, runs go on", ("app",)),
 )

@@ -6,16 +6,17 @@ screen, so that the start of the TUI never pays for it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mobius_core.config.trial import Json, Trial
+from mobius_core.config.trial import Trial
 
 if TYPE_CHECKING:
     import numpy as np
-    from mobius_core.sparsity.statistics import MaskStatistics
     from numpy.typing import NDArray
+
+    from mobius_core.sparsity.statistics import MaskStatistics
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,10 @@ class ArmMasks:
     blind: int
     """token values that reach no output, of `values`"""
     values: int
+    ceiling: float
+    """largest accuracy on the full table that what reaches an output allows"""
+    obstacles: tuple[str, ...]
+    """why the task cannot be learned; usually none"""
     masks: Mapping[int, NDArray[np.bool_]]
 
     def picture(self, layer: int, width: int, height: int) -> list[str]:
@@ -42,38 +47,25 @@ class ArmMasks:
         return ["█" * width] * height if mask is None else picture(mask, width, height)
 
 
-def describe_arms(trials: Sequence[Trial]) -> list[ArmMasks]:
-    """One entry for each trial of a modular experiment with an mlp."""
-    return [describe_arm(trial) for trial in trials]
-
-
 def describe_arm(trial: Trial) -> ArmMasks:
+    """The masks of a modular trial with an mlp; UsageError for any other."""
     import numpy as np
-    from mobius_core.config.check import build
-    from mobius_core.models.spec import MlpSpec
-    from mobius_core.sparsity.network import masked_network
-    from mobius_core.sparsity.statistics import describe
-    from mobius_core.training.seeds import Seeds
-    from mobius_core.training.spec import ModularTask, PinSpec
 
-    task = build(ModularTask, table_of(trial, "task"), trial.name)
-    model = build(MlpSpec, table_of(trial, "model"), trial.name)
-    seeds = Seeds(trial.seed, build(PinSpec, table_of(trial, "pin"), trial.name))
-    vocabularies = (task.modulus, task.modulus)
-    network = masked_network(model, vocabularies, task.modulus, seeds.of("mask"))
+    from mobius_core.analysis.trial_masks import trial_masks
+    from mobius_core.sparsity.statistics import describe
+
+    found = trial_masks(trial)
+    network = found.network
     full = [network.masks.get(n, np.ones(shape, bool)) for n, shape in enumerate(network.shapes, 1)]
     return ArmMasks(
         arm=trial.arm or trial.experiment,
-        mode=model.mask.mode,
-        like=model.mask.like or "",
+        mode=found.mask.mode,
+        like=found.mask.like or "",
         masked=frozenset(network.masks),
         layers=tuple(describe(mask) for mask in full),
         blind=int(np.count_nonzero(~network.visible)),
         values=len(network.visible),
+        ceiling=found.ceiling,
+        obstacles=found.obstacles,
         masks=network.masks,
     )
-
-
-def table_of(trial: Trial, name: str) -> Mapping[str, Json]:
-    table = trial.tables.get(name)
-    return table if isinstance(table, dict) else {}

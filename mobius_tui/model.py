@@ -17,6 +17,7 @@ from mobius_core.runs.run import Run, State
 if TYPE_CHECKING:
     from mobius_core.config.experiment import Experiment
     from mobius_core.config.problems import Problem
+    from mobius_core.data.spec import DataSpec
 
 OVER_WELL: Final = frozenset({State.DONE, State.STOPPED})
 
@@ -114,6 +115,7 @@ class LabView:
     problems: tuple[Problem, ...] = ()
     """What is wrong in the file; experiments are then those of its last good version."""
     experiments: tuple[ExperimentView, ...] = ()
+    data: Mapping[str, DataSpec] = field(default_factory=dict)
     runs: tuple[Run, ...] = ()
     live: tuple[LiveView, ...] = ()
     slots: str = ""

@@ -30,6 +30,24 @@ def submit(trials: Sequence[Trial], source: Path | None) -> Request:
     return request
 
 
+def dry_run(trials: Sequence[Trial]) -> Request:
+    """Say what `submit` would queue; nothing is written."""
+
+    def request(lab: Lab) -> str:
+        from mobius_core.runs.missing import is_built, missing
+
+        new = missing(lab, trials).new
+        if not new:
+            return "R would queue nothing: all is done, running or queued"
+        unbuilt = {data_name(trial) for trial in new if not is_built(lab, trial)}
+        first = f"R would queue {len(new)}: {new[0].name}"
+        several = f" … {new[-1].name}" if len(new) > 1 else ""
+        builds = f"; data {', '.join(sorted(unbuilt))} built first" if unbuilt else ""
+        return first + several + builds
+
+    return request
+
+
 def stop(runs: Sequence[Run]) -> Request:
     def request(lab: Lab) -> str:
         from mobius_core.runs import control
@@ -85,6 +103,11 @@ def pin(runs: Sequence[Run]) -> Request:
         return f"{'pinned' if pinned else 'unpinned'} {named(runs)}"
 
     return request
+
+
+def data_name(trial: Trial) -> str:
+    table = trial.tables.get("data")
+    return str(table["name"]) if isinstance(table, dict) else ""
 
 
 def named(runs: Sequence[Run]) -> str:

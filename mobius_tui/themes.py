@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Collection
 from typing import Final
 
 from textual.color import Color
 from textual.theme import Theme
+
+from mobius_core.errors import UsageError
 
 DARK: Final = Theme(
     name="mobius-dark",
@@ -38,6 +42,16 @@ LIGHT: Final = Theme(
 )
 
 THEMES: Final = (DARK, LIGHT)
+
+
+def chosen(name: str | None, known: Collection[str]) -> str:
+    """`[ui] theme`, dark by default; UsageError for one that does not exist."""
+    if name is None:
+        return DARK.name
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0)[0]
+        raise UsageError(f'ui.theme: no theme is called "{name}"; the nearest is "{near}"')
+    return name
 
 
 def shades(theme: Theme) -> dict[str, str]:

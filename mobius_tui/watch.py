@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from mobius_core.config.trial import Trial
 from mobius_core.errors import MobiusError
 from mobius_core.runs.run import Run
-
 from mobius_tui.model import LabView, LiveView, join
 
 if TYPE_CHECKING:
@@ -60,8 +59,10 @@ class Watch:
             trouble=self._trouble,
             problems=self._problems,
             experiments=join(experiments, self._trials, runs),
+            data=self._project.data if self._project is not None else {},
             runs=runs,
             live=tuple(self._follow(run) for run in runs if run.state.is_live),
+            slots=self._slots(runs),
             now=time.time(),
         )
         self._tables = {run.id: table for run in runs if (table := self._tables.get(run.id))}
@@ -119,6 +120,20 @@ class Watch:
         except OSError as error:
             self._trouble = f"cannot read {self._lab.runs_dir}: {error.strerror}"
             return ()
+
+    def _slots(self, runs: tuple[Run, ...]) -> str:
+        """`cpu 2/4` or `gpu 3/8`: taken and offered; empty where config.toml is wrong."""
+        if self._lab is None:
+            return ""
+        from mobius_core.runs.capacity import capacity_of
+
+        try:
+            capacity = capacity_of(self._lab.home)
+        except MobiusError:
+            return ""
+        kind, offered = ("gpu", len(capacity.gpus)) if capacity.gpus else ("cpu", capacity.cpus)
+        taken = sum(run.where.count(kind) for run in runs if run.state.is_live)
+        return f"{kind} {taken}/{offered}"
 
     def _follow(self, run: Run) -> LiveView:
         from mobius_core.metrics.table import MetricsTable

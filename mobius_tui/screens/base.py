@@ -41,11 +41,6 @@ class LabScreen(Screen[None], inherit_bindings=False):
     HINTS: ClassVar[Sequence[keys.Hint]] = ()
     FOCUS: ClassVar[str] = ""
     """Selector of what has the focus at first."""
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
-        (0, "-narrow"),
-        (100, "-wide"),
-    ]
-    AUTO_FOCUS = None
 
     def compose(self) -> ComposeResult:
         yield Header(TABS, self.HERE)
@@ -84,6 +79,17 @@ class LabScreen(Screen[None], inherit_bindings=False):
         self.query_one(Header).show(view)
         self.see(view)
         self.refresh_hints()
+
+    def action_copy(self) -> None:
+        """To the clipboard of the terminal, over SSH as well (OSC 52)."""
+        text = self.copied()
+        if text:
+            self.app.copy_to_clipboard(text)
+            self.say(f"copied {text}")
+
+    def copied(self) -> str:
+        """What `c` copies here; nothing by default."""
+        return ""
 
     def refresh_hints(self) -> None:
         self.query_one(Footer).show(self.hints())

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Final
 
+from mobius_core.analysis.figures import figures_of
 from mobius_core.config.trial import Json, Trial
+from mobius_core.metrics.onset import GROKKED
 from mobius_core.runs.run import State
-
-from mobius_tui.model import ExperimentView, LabView, arms, number
+from mobius_tui.model import ExperimentView, LabView, arms
 from mobius_tui.screens import wording
 from mobius_tui.widgets.styled import Cell, Line, line
 
 TABLES: Final = ("task", "model", "train", "data", "eval", "onset", "command")
+OF_COMMANDS: Final = ("task", "command", "params", "regex", "names")
 SWEPT: Final = 3
 """Values of an axis that are written out; more are counted."""
 
@@ -70,7 +73,7 @@ def came_out(view: ExperimentView) -> list[Line]:
     lines: list[Line] = []
     for run in done[:SWEPT]:
         parts = [wording.accuracy(wording.best(run), kind), wording.gap(run)]
-        oracle = number(run.result, "oracle_acc")
+        oracle = figures_of(run).oracle_accuracy
         if oracle is not None:
             parts.append(f"oracle {wording.accuracy(oracle, kind)}")
         words = "   ".join(part for part in parts if part)
@@ -97,7 +100,7 @@ def arm_table(split: Sequence[ExperimentView]) -> list[Line]:
     for view in split:
         done = [run for run in view.runs() if run.state is State.DONE]
         if modular:
-            groks = sum(wording.onset_class(run) == "grokked" for run in done)
+            groks = sum(figures_of(run).onset_class == GROKKED for run in done)
             words = f"{groks:>2}/{len(done):<4} {delays(view)}" if done else ""
         else:
             words = wording.accuracy(wording.best_of(done), view.experiment.kind)
@@ -107,23 +110,18 @@ def arm_table(split: Sequence[ExperimentView]) -> list[Line]:
 
 def delays(view: ExperimentView) -> str:
     """Median and range of the delays seen; never-grokked runs are counted, not averaged."""
-    onsets = [run.result.get("onset") for run in view.runs() if run.result]
-    found = sorted(
-        delay
-        for onset in onsets
-        if isinstance(onset, dict) and isinstance(delay := onset.get("delay"), (int, float))
-    )
+    found = [delay for run in view.runs() if (delay := figures_of(run).delay) is not None]
     if not found:
         return ""
-    middle = found[len(found) // 2]
-    return f"{middle:g}" if len(found) == 1 else f"{middle:g} [{found[0]:g}, {found[-1]:g}]"
+    middle = median(found)
+    return f"{middle:g}" if len(found) == 1 else f"{middle:g} [{min(found)}, {max(found)}]"
 
 
 def asked(view: ExperimentView, width: int) -> list[Line]:
     """The tables of the first trial; what the sweep varies is written as its values."""
     trials = [one.trial for one in view.trials]
     lines: list[Line] = []
-    for name in TABLES:
+    for name in OF_COMMANDS if view.experiment.kind == "command" else TABLES:
         table = trials[0].tables.get(name)
         if not isinstance(table, dict) or not table:
             continue

@@ -15,7 +15,6 @@ from mobius_tui.screens import happened
 from mobius_tui.screens.base import LabScreen
 from mobius_tui.screens.experiment_details import details
 from mobius_tui.screens.experiment_rows import COLUMNS, ExperimentRow, make_rows
-from mobius_tui.screens.run import RunScreen
 from mobius_tui.screens.running import running
 from mobius_tui.widgets.pane import Pane
 from mobius_tui.widgets.styled import Cell, Line, line
@@ -118,7 +117,25 @@ class ExperimentsScreen(LabScreen):
             self.say("nothing has run here yet: R runs it", "warn")
             return
         newest = max(runs, key=lambda run: (run.state.is_live, run.started or run.submitted))
-        self.lab_app.push_screen(RunScreen(newest, runs, tab="Log"))
+        self.lab_app.open_run(newest, runs, "Log")
+
+    def action_dry_run(self) -> None:
+        if self.current is not None and not self.view.problems:
+            trials = [one.trial for one in self.current.trials]
+            self.lab_app.request(requests.dry_run(trials))
+
+    def copied(self) -> str:
+        return "" if self.current is None else self.current.name
+
+    def action_edit(self) -> None:
+        """At the first error, else at the experiment under the cursor."""
+        view, current = self.view, self.current
+        if view.file is None:
+            self.say(view.trouble, "warn")
+        elif view.problems:
+            self.lab_app.edit(view.file, view.problems[0].line or 1)
+        else:
+            self.lab_app.edit(view.file, 1 if current is None else current.experiment.line)
 
     def question_make_run(self) -> Question | None:
         current = self.current

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from mobius_core.analysis.figures import figures_of
+from mobius_core.metrics.onset import GROKKED
 from mobius_core.runs.run import Run, State
-
-from mobius_tui.model import number
 from mobius_tui.screens import wording
 from mobius_tui.widgets.clock import clock_seconds, span
 from mobius_tui.widgets.styled import Cell, Line, line
@@ -38,14 +38,11 @@ def story(run: Run) -> str:
     """How a run ended, beyond its state."""
     if run.state is not State.DONE:
         return run.message or (f"exit code {run.rc}" if run.rc else "")
-    onset = wording.onset_class(run)
-    if onset == "grokked":
-        memorised = number(run.result, "onset", "memorised")
-        generalised = number(run.result, "onset", "generalised")
-        if memorised is not None and generalised is not None:
-            return f"grokked at {generalised:g} (memorised {memorised:g})"
-    if onset:
-        return onset.replace("_", " ")
+    figures = figures_of(run)
+    if figures.onset_class == GROKKED:
+        return f"grokked at {figures.generalised} (memorised {figures.memorised})"
+    if figures.onset_class:
+        return figures.onset_class.replace("_", " ")
     parts = [wording.accuracy(wording.best(run), run.trial.kind), wording.gap(run)]
     took = "" if run.started is None or run.ended is None else f"in {span(run.ended - run.started)}"
     return "  ".join(part for part in (*parts, took) if part)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from mobius_core.analysis.onset_table import OnsetRow, Spread, onset_table
-from mobius_core.runs.run import Run
 from textual.containers import Container
 from textual.widget import Widget
 
+from mobius_core.analysis.onset_table import OnsetRow, Spread, onset_table
+from mobius_core.runs.run import Run
 from mobius_tui import keys
 from mobius_tui.charts.scale import Scale
 from mobius_tui.charts.view import ChartView
@@ -75,7 +75,8 @@ class OnsetScreen(SubjectScreen):
         table: Table[OnsetRow] = Table(COLUMNS, lambda row: row.arm, id="onset")
         yield Pane(table, title="Onset", id="onset-pane")
         with Container(id="below", classes="row"):
-            chart = Chart(ChartView(x=Scale.LOG), id="survival")
+            view = ChartView(x=Scale.LOG)
+            chart = Chart(view, charset=self.lab_app.charset, id="survival")
             yield Pane(chart, title="share not yet generalised", id="survival-pane")
             yield Pane(Words(id="reading"), title="How to read it", id="reading-pane")
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from mobius_core.runs.folder import RunFolder
-from mobius_core.runs.run import Run
 from textual import work
 from textual.containers import Container
 from textual.widget import Widget
 from textual.worker import get_current_worker
 
+from mobius_core.runs.folder import RunFolder
+from mobius_core.runs.run import Run
 from mobius_tui import keys
 from mobius_tui.charts.cursor import Reading, readings
+from mobius_tui.charts.scale import Scale
 from mobius_tui.keys import Hint
 from mobius_tui.model import LabView
 from mobius_tui.screens import run_words
@@ -26,7 +26,7 @@ from mobius_tui.screens.wording import state_cell
 from mobius_tui.widgets.chart import Chart
 from mobius_tui.widgets.log_view import LogView
 from mobius_tui.widgets.pane import Pane
-from mobius_tui.widgets.styled import Line
+from mobius_tui.widgets.styled import Cell, Line
 from mobius_tui.widgets.tab_rule import TabRule
 from mobius_tui.widgets.words import Words
 
@@ -60,7 +60,6 @@ CHART_HINTS: Final = (
 LOG_HINTS: Final = (
     Hint(("search",)),
     Hint(("next_match", "previous_match"), "match"),
-    Hint(("only_matching",)),
     Hint(("fit",), "follow"),
     Hint(("wrap",)),
     Hint(("zoom_pane",)),
@@ -92,16 +91,15 @@ class RunScreen(RunQuestions):
         self._data = RunData()
         self._curves = Curves()
         self._groups: list[Group] = []
-        self._read_now = threading.Event()
 
     def body(self) -> Iterable[Widget]:
         yield TabRule(TABS, self._tab)
         with Container(id="charts", classes="row"):
-            yield Pane(Chart(id="chart"), id="chart-pane")
+            yield Pane(Chart(charset=self.lab_app.charset, id="chart"), id="chart-pane")
             yield Pane(Words(id="facts"), id="facts-pane")
         with Container(id="smalls", classes="row"):
             for name in SMALL:
-                yield Pane(Chart(id=name), id=f"{name}-pane")
+                yield Pane(Chart(charset=self.lab_app.charset, id=name), id=f"{name}-pane")
         yield Pane(LogView(id="log"), title="log", id="log-pane")
         for name in ("Config", "Events", "Env"):
             yield Pane(Words(id=name.lower()), title=name, id=f"{name.lower()}-pane")
@@ -114,14 +112,15 @@ class RunScreen(RunQuestions):
         self._open(self.run)
         self._show_tab(self._tab)
 
-    def on_unmount(self) -> None:
-        self._read_now.set()
-
     def _open(self, run: Run) -> None:
         """Begin to show a run, forgetting the one before."""
         self.run = run
         self._data, self._curves, self._groups = RunData(), Curves(), []
         self.query_one("#log", LogView).show(RunFolder(run.folder).log)
+        if run.trial.kind == "modular":
+            # Grokking is told in powers of ten.
+            for chart in self.query(Chart):
+                chart.view = replace(chart.view, x=Scale.LOG)
         self._read(run)
         self._show_run()
         self._draw()
@@ -135,8 +134,8 @@ class RunScreen(RunQuestions):
             data = reader.read()
             if data is not None:
                 self.post_message(RunRead(run.id, data))
-            self._read_now.wait(self.lab_app.every)
-            self._read_now.clear()
+            if not self.lab_app.wait_for_look():
+                return
 
     def on_run_read(self, message: RunRead) -> None:
         if message.run_id == self.run.id:
@@ -167,7 +166,7 @@ class RunScreen(RunQuestions):
         for place, name in enumerate(("chart", *SMALL)):
             group = self._groups[(self._main + place) % count] if place < count else None
             self._draw_group(self.query_one(f"#{name}", Chart), group)
-        self.query_one("#smalls").set_class(count < 2, "-empty")
+            self.query_one(f"#{name}-pane").set_class(group is None, "-empty")
         self._title_charts()
 
     def _draw_group(self, chart: Chart, group: Group | None) -> None:
@@ -190,7 +189,8 @@ class RunScreen(RunQuestions):
             axes = f"x {view.x.value}  y {view.y.value}"
             smooth = f"  smooth {view.smoothing:g}" if view.smoothing else ""
             which = f"   {self._main + 1} of {count}" if place == 0 and count else ""
-            title = "no metrics yet" if group is None else group.legend
+            dark = self.app.current_theme.dark
+            title = "no metrics yet" if group is None else group.legend(dark=dark)
             self.query_one(f"#{name}-pane", Pane).entitle(title, f"{axes}{smooth}{which}")
 
     def on_chart_looked(self, message: Chart.Looked) -> None:
@@ -219,9 +219,14 @@ class RunScreen(RunQuestions):
         """The readout first: it is what moves. Beside each other where height is short."""
         values = run_words.readout(self._all_readings(), self.run.trial.kind)
         facts = run_words.facts(self.run, self._data, now)
-        if width >= SIDE_BY_SIDE:
-            return [*run_words.in_columns(values, width, READOUT), *facts]
-        return [*values, (), *facts]
+        if width < SIDE_BY_SIDE:
+            return [*values, (), *facts]
+        results = [Cell(f"{name} {value}   ") for name, value in run_words.results(self.run)]
+        return [
+            *run_words.in_columns(values, width, READOUT),
+            *([results] if results else []),
+            *facts,
+        ]
 
     def _all_readings(self) -> list[Reading]:
         """Every metric at the cursor of the main chart, whichever charts show them."""
@@ -237,6 +242,9 @@ class RunScreen(RunQuestions):
         if isinstance(focused, Chart):
             return CHART_HINTS
         return LOG_HINTS if isinstance(focused, LogView) else TEXT_HINTS
+
+    def copied(self) -> str:
+        return self.run.id
 
     # The log
 

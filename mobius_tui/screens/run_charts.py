@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from textual.content import Content
+
+from mobius_core.analysis.figures import figures_of
 from mobius_core.metrics.onset import Onset
 from mobius_core.runs.run import Run
-
 from mobius_tui.charts import palette
 from mobius_tui.charts.series import Points, Series
 from mobius_tui.charts.view import Mark, Reference
@@ -31,12 +33,16 @@ class Group:
     is_share: bool
     """accuracies, which live in 0 to 1"""
 
-    @property
-    def legend(self) -> str:
+    def legend(self, *, dark: bool) -> Content:
+        """Letters and names in the colours of their lines."""
+        shades = palette.DARK if dark else palette.LIGHT
         if len(self.series) == 1 and self.series[0].name == self.title:
-            return self.title
-        lines = "  ".join(f"{one.mark} {one.title}" for one in self.series)
-        return f"{self.title}   {lines}"
+            one = self.series[0]
+            return Content.styled(f"{one.mark} {one.name}", shades[one.colour])
+        lines = [
+            Content.styled(f"{one.mark} {one.title}", shades[one.colour]) for one in self.series
+        ]
+        return Content.assemble((self.title, "bold $foreground"), "  ", Content("  ").join(lines))
 
 
 class Curves:
@@ -51,12 +57,14 @@ class Curves:
 
     def groups(self) -> list[Group]:
         """Accuracy and loss first, then every other metric in the order of the file."""
-        names = [name for name in self._points if len(self._points[name].raw)]
+        known = [name for name in self._points if len(self._points[name].raw)]
+        shared = [name for members in TOGETHER.values() for name in members]
+        names = [name for name in shared if name in known]
+        names += [name for name in known if name not in shared]
         colours = palette.colours(names)
         wanted = [
             (title, [n for n in members if n in names]) for title, members in TOGETHER.items()
         ]
-        shared = {name for members in TOGETHER.values() for name in members}
         wanted += [(name, [name]) for name in names if name not in shared]
         groups = []
         for title, members in wanted:
@@ -84,8 +92,8 @@ def onset_marks(run: Run, curves: Mapping[str, Curve]) -> list[Mark]:
     """`m` and `g`: from the result, or as far as the live curves say already."""
     if run.trial.kind != "modular":
         return []
-    memorised = number(run.result, "onset", "memorised")
-    generalised = number(run.result, "onset", "generalised")
+    figures = figures_of(run)
+    memorised, generalised = figures.memorised, figures.generalised
     if run.result is None:
         live = live_onset(run, curves)
         memorised = live.memorised if live.memorised >= 0 else None
@@ -111,11 +119,13 @@ def references(run: Run, title: str) -> list[Reference]:
     if metric is None:
         return []
     lines = []
-    oracle = number(run.result, "oracle_acc" if title == "accuracy" else "oracle_loss")
+    figures = figures_of(run)
+    is_share = title == "accuracy"
+    oracle = figures.oracle_accuracy if is_share else figures.oracle_cross_entropy
     if oracle is not None:
         lines.append(Reference(oracle, "oracle", oracle=True))
     base = number(run.result, "base_rate")
-    if title == "accuracy" and base is not None:
+    if is_share and base is not None:
         lines.append(Reference(base, "base rate"))
     published = run.trial.text.get("reference")
     for name, values in published_lines(published):

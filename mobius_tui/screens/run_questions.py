@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from mobius_core.runs.run import Run, State
-
 from mobius_tui import requests
 from mobius_tui.messages import Question
 from mobius_tui.screens.base import LabScreen

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from textual.message import Message
+
 from mobius_core.config.trial import Json
 from mobius_core.metrics.table import MetricsTable
 from mobius_core.runs import events, files
 from mobius_core.runs.folder import RunFolder
-from textual.message import Message
 
 Curve = tuple[list[int], list[float]]
 

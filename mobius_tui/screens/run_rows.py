@@ -6,7 +6,6 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from mobius_core.runs.run import Run, State
-
 from mobius_tui.model import LabView, LiveView, number
 from mobius_tui.screens import wording
 from mobius_tui.screens.happened import story
@@ -115,7 +114,6 @@ COLUMNS: tuple[Column[RunRow], ...] = (
         6,
         lambda row: onset_cell(row, "delay"),
         right=True,
-        from_width=100,
         order=lambda row: known(number(row.run.result, "onset", "delay")),
     ),
     Column("where", 6, lambda row: Cell(row.run.where, "dim"), from_width=130),
@@ -124,6 +122,7 @@ COLUMNS: tuple[Column[RunRow], ...] = (
         8,
         lambda row: Cell("" if row.seconds is None else span(row.seconds)),
         right=True,
+        from_width=84,
         order=lambda row: known(row.seconds),
     ),
     Column(

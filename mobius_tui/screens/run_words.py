@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from mobius_core.analysis.figures import figures_of
 from mobius_core.config.trial import Json
 from mobius_core.runs.run import Run
-
 from mobius_tui.charts.cursor import Reading
-from mobius_tui.model import number
 from mobius_tui.screens import wording
 from mobius_tui.screens.experiment_details import shows, written
 from mobius_tui.screens.run_reader import RunData
@@ -44,19 +43,22 @@ def results(run: Run) -> list[tuple[str, str]]:
     """What came out, as far as result.json says."""
     kind = run.trial.kind
     found: list[tuple[str, str]] = []
-    for name in ("memorised", "generalised", "delay"):
-        value = number(run.result, "onset", name)
-        if value is not None:
-            found.append((name, f"{value:g} steps"))
-    if wording.onset_class(run):
-        found.insert(0, ("onset", wording.onset_class(run).replace("_", " ")))
+    figures = figures_of(run)
+    if figures.onset_class:
+        found.append(("onset", figures.onset_class.replace("_", " ")))
+    steps = (
+        ("memorised", figures.memorised),
+        ("generalised", figures.generalised),
+        ("delay", figures.delay),
+        ("watched", figures.censored_at),
+    )
+    found += [(name, f"{value:,}") for name, value in steps if value is not None]
     if wording.best(run) is not None:
         found.append(("best test", wording.accuracy(wording.best(run), kind)))
     if wording.gap(run):
         found.append(("gap", wording.gap(run)))
-    density = number(run.result, "density")
-    if density is not None and density < 1:
-        found.append(("density", f"{density:.4f}"))
+    if figures.density is not None and figures.density < 1:
+        found.append(("density", f"{figures.density:.4f}"))
     return found
 
 

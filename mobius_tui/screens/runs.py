@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from mobius_core.runs.run import Run
 from textual.widget import Widget
 
+from mobius_core.runs.run import Run
 from mobius_tui import keys
 from mobius_tui.keys import Hint
 from mobius_tui.model import LabView
 from mobius_tui.run_filter import matching
-from mobius_tui.screens.run import RunScreen
 from mobius_tui.screens.run_questions import RunQuestions
 from mobius_tui.screens.run_rows import COLUMNS, RunRow, make_rows, summary
 from mobius_tui.widgets.pane import Pane
@@ -41,7 +40,6 @@ class RunsScreen(RunQuestions):
 
     def __init__(self) -> None:
         super().__init__()
-        self.filter = ""
         self._marked: set[str] = set()
         self._order = 0
         self._reversed = False
@@ -50,6 +48,10 @@ class RunsScreen(RunQuestions):
         table: Table[RunRow] = Table(COLUMNS, lambda row: row.run.id, id="runs")
         yield Pane(table, title="Runs", id="runs-pane")
         yield Pane(Words(id="this-run"), id="this-run-pane")
+
+    @property
+    def filter(self) -> str:
+        return self.lab_app.runs_filter
 
     @property
     def table(self) -> Table[RunRow]:
@@ -106,14 +108,17 @@ class RunsScreen(RunQuestions):
     def _open(self, tab: str) -> None:
         if self.current is not None:
             among = [row.run for row in self.table.rows]
-            self.lab_app.push_screen(RunScreen(self.current, among, tab=tab))
+            self.lab_app.open_run(self.current, among, tab)
 
     def set_filter(self, words: str) -> None:
-        self.filter = words.strip()
+        self.lab_app.runs_filter = words.strip()
         self.see(self.view)
 
     def action_filter(self) -> None:
         self.prompt("show runs with ", self.filter, self.set_filter)
+
+    def copied(self) -> str:
+        return "" if self.current is None else self.current.id
 
     def action_sort(self) -> None:
         self._order = (self._order + 1) % (len(SORTABLE) + 1)
@@ -140,7 +145,7 @@ class RunsScreen(RunQuestions):
         if self._marked:
             self._marked.clear()
         elif self.filter:
-            self.filter = ""
+            self.lab_app.runs_filter = ""
         else:
             return False
         self.see(self.view)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 
-from mobius_core.config.trial import Trial
-from mobius_core.errors import MobiusError
 from textual import work
 from textual.containers import Container
 from textual.message import Message
 from textual.widget import Widget
 
+from mobius_core.config.trial import Trial
+from mobius_core.errors import MobiusError
 from mobius_tui import keys
 from mobius_tui.keys import Hint
-from mobius_tui.masks import ArmMasks, describe_arms
+from mobius_tui.masks import ArmMasks, describe_arm
 from mobius_tui.messages import Said
 from mobius_tui.model import ExperimentView, LabView, arms
 from mobius_tui.screens.subject import SubjectScreen
@@ -120,17 +121,20 @@ class SparsityScreen(SubjectScreen):
     @work(thread=True, exclusive=True, group="masks")
     def _describe(self, wanted: tuple[str, ...], trials: Sequence[Trial]) -> None:
         try:
-            self.post_message(MasksDescribed(wanted, describe_arms(trials)))
+            found = [describe_arm(trial) for trial in trials]
         except MobiusError as error:
             self.app.post_message(Said(str(error), "bad"))
+        else:
+            self.post_message(MasksDescribed(wanted, found))
 
     def on_masks_described(self, message: MasksDescribed) -> None:
         if message.keys_of != self._drawn_for:
             return
         self.table.show(message.found)
-        masked = min((min(arm.masked) for arm in message.found if arm.masked), default=1)
-        if not self._layer:
-            self._layer = masked
+        masked = [arm for arm in message.found if arm.masked]
+        if masked and not self._layer:
+            self._layer = min(masked[0].masked)
+            self.table.put_cursor(masked[0].arm)
         self._show_layer()
 
     @property
@@ -161,7 +165,7 @@ class SparsityScreen(SubjectScreen):
             ]
         )
         self.query_one("#statistics-pane", Pane).entitle(f"layer {layer} of {len(arm.layers)}")
-        self.query_one("#statistics", Words).show(lambda width: statistics(arm, layer))
+        self.query_one("#statistics", Words).show(lambda width: statistics(arm, layer, width))
         self.query_one("#arms-pane", Pane).entitle("arms", f"layer {layer}, seed 0 of each arm")
         self.table.refresh()
 
@@ -178,7 +182,7 @@ class SparsityScreen(SubjectScreen):
             self._show_layer()
 
 
-def statistics(arm: ArmMasks, layer: int) -> list[Line]:
+def statistics(arm: ArmMasks, layer: int, width: int) -> list[Line]:
     """Every statistic of one layer, in words."""
     one = arm.layers[layer - 1]
     said = [
@@ -190,9 +194,14 @@ def statistics(arm: ArmMasks, layer: int) -> list[Line]:
         ("dead", f"{one.dead_rows} outputs, {one.dead_columns} inputs"),
         ("row degree", degrees(one.row_degrees)),
         ("column deg.", degrees(one.column_degrees)),
-        ("blind", f"{arm.blind} of {arm.values} token values"),
+        ("blind", f"{arm.blind} of {arm.values} values"),
+        ("ceiling", f"{arm.ceiling:.3f} of the table"),
     ]
-    return [line(Cell(f"{name:12}", "head"), value) for name, value in said]
+    lines: list[Line] = [line(Cell(f"{name:12}", "head"), value) for name, value in said]
+    lines += [line(Cell("can learn   ", "head"), Cell("yes", "good"))] if not arm.obstacles else []
+    for sentence in arm.obstacles:
+        lines += [line(Cell(part, "bad")) for part in textwrap.wrap(sentence, width)]
+    return lines
 
 
 def degrees(distribution: Sequence[tuple[int, int]]) -> str:

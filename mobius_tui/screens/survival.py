@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from mobius_core.analysis.onset_table import arm_name, generalising, judged_runs
 from mobius_core.analysis.survival import Wait, kaplan_meier
 from mobius_core.runs.run import Run
-
 from mobius_tui.charts import palette
 from mobius_tui.charts.series import Points, Series
 

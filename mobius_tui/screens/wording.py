@@ -1,12 +1,13 @@
-"""Numbers as the screens write them: per cent and points for arithmetic, fractions elsewhere."""
+"""Figures as the screens write them: per cent and points for arithmetic, fractions elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from statistics import median
 
+from mobius_core.analysis.figures import figures_of
+from mobius_core.metrics.onset import GROKKED
 from mobius_core.runs.run import Run, State
-
 from mobius_tui.model import ExperimentView, LiveView, number
 from mobius_tui.widgets.styled import Cell, Tone
 
@@ -40,22 +41,28 @@ def figure(name: str, value: float, kind: str) -> str:
     if name.endswith("acc"):
         return accuracy(value, kind)
     if name == "gap":
-        return f"{100 * value:+.2f} pt"
+        return points(value)
     return f"{value:.4g}"
+
+
+def points(value: float) -> str:
+    """A difference of accuracies, `-0.03 pt`."""
+    return f"{100 * value:+.2f} pt"
 
 
 def gap(run: Run) -> str:
     """`-0.03 pt ±0.05`: accuracy minus that of the divisibility oracle, same rows."""
-    value, error = number(run.result, "gap"), number(run.result, "gap_se")
-    if value is None:
+    figures = figures_of(run)
+    if figures.gap is None:
         return ""
-    return f"{100 * value:+.2f} pt" + ("" if error is None else f" ±{100 * error:.2f}")
+    error = figures.gap_error
+    return points(figures.gap) + ("" if error is None else f" ±{100 * error:.2f}")
 
 
 def best(run: Run) -> float | None:
     """The best test accuracy a run has reported."""
     found = number(run.result, "best", "test_acc")
-    return found if found is not None else number(run.result, "test_acc")
+    return found if found is not None else figures_of(run).accuracy
 
 
 def best_of(runs: Sequence[Run], live: Sequence[LiveView] = ()) -> float | None:
@@ -67,16 +74,9 @@ def best_of(runs: Sequence[Run], live: Sequence[LiveView] = ()) -> float | None:
     return max(values, default=None)
 
 
-def onset_class(run: Run) -> str:
-    onset = run.result.get("onset") if run.result else None
-    found = onset.get("class") if isinstance(onset, dict) else None
-    return found if isinstance(found, str) else ""
-
-
 def outcome(view: ExperimentView, live: Sequence[LiveView]) -> Cell:
     """What came out of an experiment, in a few words; the most urgent fact wins."""
     runs = view.runs()
-    done = [run for run in runs if run.state is State.DONE]
     going = [one for one in live if any(one.run.id == run.id for run in runs)]
     if going:
         return Cell(progress(going[0]) if len(going) == 1 else f"{len(going)} running", "live")
@@ -87,14 +87,19 @@ def outcome(view: ExperimentView, live: Sequence[LiveView]) -> Cell:
         return Cell(f"{view.failed} {max(ends, key=ends.count)}", "bad")
     if not runs:
         return Cell("never run: press R", "dim")
+    return came_out(view, [run for run in runs if run.state is State.DONE])
+
+
+def came_out(view: ExperimentView, done: Sequence[Run]) -> Cell:
+    """The figure that the kind of experiment is run for."""
     if view.experiment.kind == "modular":
-        groks = sum(onset_class(run) == "grokked" for run in done)
+        groks = sum(figures_of(run).onset_class == GROKKED for run in done)
         return Cell(f"groks {groks}/{len(done)}")
-    gaps = [value for run in done if (value := number(run.result, "gap")) is not None]
+    gaps = [value for run in done if (value := figures_of(run).gap) is not None]
     if len(gaps) == 1:
-        return Cell("gap " + gap(next(run for run in done if gap(run))))
+        return Cell("gap " + next(words for run in done if (words := gap(run))))
     if gaps:
-        return Cell(f"gap {100 * median(gaps):+.2f} pt, median of {len(gaps)}")
+        return Cell(f"gap {points(median(gaps))}, median of {len(gaps)}")
     return Cell("done" if len(done) == len(view.trials) else "")
 
 

@@ -16,12 +16,13 @@ class Pane(Vertical, inherit_bindings=False):
 
     def __init__(self, *children: Widget, title: str = "", id: str | None = None) -> None:  # noqa: A002
         super().__init__(*children, id=id)
-        self._left = title
+        self._left = Content.styled(title, "bold $foreground")
         self._right = ""
 
-    def entitle(self, left: str, right: str = "") -> None:
-        if (left, right) != (self._left, self._right):
-            self._left, self._right = left, right
+    def entitle(self, left: str | Content, right: str = "") -> None:
+        name = Content.styled(left, "bold $foreground") if isinstance(left, str) else left
+        if (name, right) != (self._left, self._right):
+            self._left, self._right = name, right
             self._draw_title()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -36,10 +37,9 @@ class Pane(Vertical, inherit_bindings=False):
         self.border_title = title
 
 
-def fill(left: str, right: str, width: int) -> Content:
+def fill(left: Content, right: str, width: int) -> Content:
     """Both titles on one rule of exactly `width` cells; the right one is dropped first."""
-    name = (left[:width], "bold $foreground")
-    rule = width - len(left) - len(right) - 2
+    rule = width - left.cell_length - len(right) - 2
     if not right or rule < 1:
-        return Content.assemble(name)
-    return Content.assemble(name, f" {'─' * rule} ", (right, "$dim"))
+        return left.truncate(width, ellipsis=True)
+    return Content.assemble(left, f" {'─' * rule} ", (right, "$dim"))
