@@ -61,6 +61,7 @@ class Attempt:
         if self.attempt.number > 1:
             self._end_leftovers()
         number = self.attempt.number
+        watch = outcome.Watch(self.folder, self.attempt)
         try:
             child = Child(plan, self.folder.log)
         except CannotStart as error:
@@ -69,7 +70,6 @@ class Attempt:
         self.record(child.process)
         self.lease.name_child(child.process, self.host.boot_id)
         events.append(self.folder, "started", attempt=number, where=", ".join(self.lease.devices))
-        watch = outcome.Watch(self.folder, self.attempt)
         while not child.wait(self._patience(), self.termination):
             self._beat()
             self._obey(child, plan)

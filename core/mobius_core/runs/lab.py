@@ -175,7 +175,7 @@ def time_stamps(folder: RunFolder) -> tuple[int, ...]:
         return tuple(
             os.stat(path).st_mtime_ns for path in (folder.path, folder.attempts, folder.control)
         )
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return ()
 
 

@@ -56,10 +56,10 @@ def make_plan(
     command = cast("dict[str, Json]", trial.tables["command"])
     names = placeholders(home, folder, trial)
     own = cast("dict[str, Json]", command.get("env") or {})
-    environment.update({name: fill(str(value), names) for name, value in own.items()})
+    environment.update({name: filled(value, names) for name, value in own.items()})
     return Plan(
-        argv=tuple(fill(str(word), names) for word in command_argv(command, attempt)),
-        folder=Path(fill(str(command.get("cwd") or folder.path), names)),
+        argv=tuple(filled(word, names) for word in command_argv(command, attempt)),
+        folder=Path(filled(command.get("cwd") or str(folder.path), names)),
         environment=environment,
         stop_signal=signal_named(str(command.get("stop") or "TERM")),
         grace=float(cast("float", command.get("grace", GRACE))),
@@ -89,6 +89,16 @@ def placeholders(home: Path, folder: RunFolder, trial: Trial) -> dict[str, str]:
             "test": str(place / "int2int" / "test.txt"),
         }
     return names
+
+
+def filled(text: Json, names: Mapping[str, str]) -> str:
+    try:
+        return fill(str(text), names)
+    except KeyError as error:
+        known = ", ".join(f"{{{name}}}" for name in sorted(names))
+        raise UsageError(
+            f"unknown {{{error.args[0]}}} in command; known: {known}; a literal brace is {{{{"
+        ) from None
 
 
 def word(value: Json) -> str:

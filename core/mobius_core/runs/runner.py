@@ -88,6 +88,8 @@ def main(argv: list[str]) -> int:
     home = Path(argv[0])
     if os.fork():
         return 0
+    # Whatever the launcher had open, such as a pipe whose reader waits for its end.
+    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
     os.chdir("/")
     os.umask(0o022)
     process = identify(os.getpid())

@@ -1,0 +1,144 @@
+"""Light guests for real runners: programs of a few milliseconds, and ways to wait for them."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from mobius_core.config.trial import Json, Trial
+from mobius_core.errors import Refused
+from mobius_core.runs import control
+from mobius_core.runs.detach import Presence
+from mobius_core.runs.facts import Proc, read_proc
+from mobius_core.runs.folder import RunFolder
+from mobius_core.runs.lab import Lab
+from mobius_core.runs.process import Process, marked
+from mobius_core.runs.resize import change_slots
+from mobius_core.runs.run import Run, State
+from mobius_core.runs.submit import submit
+
+T = TypeVar("T")
+PATIENCE = 20.0
+"""Seconds after which an event that takes milliseconds is taken to be missing."""
+_numbers = itertools.count()
+
+
+def guest(*argv: str, name: str = "", experiment: str = "e", **settings: Json) -> Trial:
+    """A trial that runs a program; settings are keys of `command`, or resources, after, params."""
+    number = next(_numbers)
+    resources = settings.pop("resources", {})
+    params = settings.pop("params", {})
+    after = settings.pop("after", [])
+    seed = settings.pop("seed", 0)
+    assert isinstance(resources, dict)
+    assert isinstance(params, dict)
+    assert isinstance(after, list)
+    assert isinstance(seed, int)
+    command: dict[str, Json] = {"grace": 5, "resume": "never", **settings}
+    return Trial(
+        name=name or f"{experiment}/s{number}",
+        experiment=experiment,
+        kind="command",
+        key=f"{os.getpid():08x}{number:08x}",
+        seed=seed,
+        tables={"command": {"argv": list(argv), **command}, "params": params},
+        resources=resources,
+        after=tuple(str(one) for one in after),
+    )
+
+
+def shell(script: str, **settings: Json) -> Trial:
+    return guest("sh", "-c", script, **settings)
+
+
+def until(event: Callable[[], T | None], what: str = "the event") -> T:
+    """The first true answer. Polls: the event is in another process."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        found = event()
+        if found:
+            return found
+        time.sleep(0.01)
+    raise AssertionError(f"{what} did not come within {PATIENCE:.0f} s")
+
+
+def start(lab: Lab, trial: Trial) -> Run:
+    """Submit one trial."""
+    return submit(lab, [trial]).queued[0]
+
+
+def now(lab: Lab, run: Run) -> Run:
+    return lab.read([run.id])[0]
+
+
+def until_state(lab: Lab, run: Run, *states: State) -> Run:
+    def reached() -> Run | None:
+        current = now(lab, run)
+        return current if current.state in states else None
+
+    return until(reached, f"{run.trial.name} to be {' or '.join(states)}")
+
+
+def until_over(lab: Lab, run: Run) -> Run:
+    def over() -> Run | None:
+        current = now(lab, run)
+        return current if current.state.is_over else None
+
+    return until(over, f"the end of {run.trial.name}")
+
+
+def until_log(run: Run, text: str) -> str:
+    def said() -> str | None:
+        log = RunFolder(run.folder).log
+        content = log.read_text() if log.exists() else ""
+        return content if text in content else None
+
+    return until(said, f"{text!r} in the log")
+
+
+def proc_of(run: Run) -> Proc:
+    """Who works on the run, once its child is recorded."""
+
+    def recorded() -> Proc | None:
+        folder = RunFolder(run.folder)
+        number = folder.last_attempt()
+        proc = read_proc(folder.attempt(number)) if number else None
+        return proc if proc and proc.child else None
+
+    return until(recorded, "proc.json")
+
+
+def child_of(run: Run) -> Process:
+    child = proc_of(run).child
+    assert child is not None
+    return child
+
+
+def events_of(run: Run) -> list[str]:
+    lines = RunFolder(run.folder).events.read_text().splitlines()
+    return [json.loads(line)["event"] for line in lines]
+
+
+def processes_of(run: Run) -> list[Process]:
+    """Everything alive that carries the mark of the run."""
+    return marked("MOBIUS_RUN", str(run.folder))
+
+
+@pytest.fixture
+def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
+    """A lab with two CPU slots; nothing of it is alive after the test."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    lab = Lab(tmp_path / "lab")
+    change_slots(lab.home, {"cpus": "2"})
+    yield lab
+    with suppress(Refused):  # where all of them are over
+        control.kill(lab, lab.scan())
+    until(lambda: not Presence.is_anybody_there(lab), "the runners to leave")

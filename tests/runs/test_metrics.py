@@ -1,0 +1,121 @@
+"""metrics.jsonl, written and read: rows, seams between attempts, and what may go wrong."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mobius_core.metrics.table import MetricsTable
+from mobius_core.metrics.tail import Tail, last_row
+from mobius_core.metrics.write import MetricsWriter
+
+
+def test_a_row_has_step_time_and_attempt(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    with MetricsWriter(path, attempt=2) as writer:
+        writer.row(10, train_loss=0.5, test_acc=math.nan, lr=None)
+    row = json.loads(path.read_text())
+    assert row.pop("t") == pytest.approx(path.stat().st_mtime, abs=60)
+    assert row == {
+        "step": 10,
+        "attempt": 2,
+        "train_loss": 0.5,
+        "test_acc": None,
+        "lr": None,
+        "nonfinite": ["test_acc"],
+    }
+
+
+def test_columns_leave_out_what_is_null(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    table = MetricsTable(path)
+    assert not table.refresh()
+    with MetricsWriter(path) as writer:
+        writer.row(1, a=0.5)
+        writer.row(2, a=math.inf, b=3)
+        assert table.refresh()
+        assert not table.refresh()
+        writer.row(3, a=0.75)
+        assert table.refresh()
+    assert table.names == ["a", "b"]
+    assert table.series("a") == ([1, 3], [0.5, 0.75])
+    assert table.series("b") == ([2], [3.0])
+    assert table.series("c") == ([], [])
+    assert (table.last("a"), table.last("c"), table.last_step) == (0.75, None, 3)
+
+
+def test_an_attempt_replaces_what_it_repeats(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    with MetricsWriter(path, 1) as writer:
+        for step in (10, 20, 30, 40):
+            writer.row(step, a=step / 100)
+    table = MetricsTable(path)
+    table.refresh()
+    with MetricsWriter(path, 2) as writer:
+        writer.row(30, a=3)
+        table.refresh()
+        assert table.series("a") == ([10, 20, 30], [0.1, 0.2, 3.0])
+        writer.row(40, a=4)
+    with MetricsWriter(path, 3) as writer:
+        writer.row(20, a=2)
+    table.refresh()
+    assert table.series("a") == ([10, 20], [0.1, 2.0])
+    assert table.seams == [20]
+
+
+def test_a_torn_line_is_ended_and_spoils_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    with MetricsWriter(path, 1) as writer:
+        writer.row(1, a=1)
+        writer.row(2, a=2)
+    os.truncate(path, path.stat().st_size - 7)
+    table = MetricsTable(path)
+    table.refresh()
+    assert table.series("a") == ([1], [1.0])
+    with MetricsWriter(path, 2) as writer:
+        writer.row(2, a=20)
+    table.refresh()
+    assert table.series("a") == ([1, 2], [1.0, 20.0])
+
+
+def test_a_file_cut_short_is_read_anew(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    with MetricsWriter(path) as writer:
+        writer.row(1, a=1)
+        writer.row(2, a=2)
+    table = MetricsTable(path)
+    table.refresh()
+    path.unlink()
+    with MetricsWriter(path) as writer:
+        writer.row(5, b=5)
+    assert table.refresh()
+    assert table.names == ["b"]
+    assert table.series("b") == ([5], [5.0])
+
+
+@given(st.lists(st.binary(max_size=30)), st.lists(st.integers(0, 200), max_size=8))
+def test_tail_gives_each_whole_line_once(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[bytes], cuts: list[int]
+) -> None:
+    path = tmp_path_factory.mktemp("tail") / "log"
+    content = b"\n".join(lines)
+    tail, read, at = Tail(path), [], 0
+    for cut in [*sorted(cuts), len(content)]:
+        with open(path, "ab") as file:
+            file.write(content[at:cut])
+        at = max(at, min(cut, len(content)))
+        read += tail.lines()
+    assert [*read, tail.rest] == content.split(b"\n")
+
+
+def test_last_row_is_the_last_whole_one(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    assert last_row(path) is None
+    rows = "".join(json.dumps({"step": step}) + "\n" for step in range(5000))
+    path.write_text(rows + '{"step": 50')
+    assert last_row(path) == {"step": 4999}
