@@ -8,12 +8,12 @@ import pytest
 import tomli
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from mobius_core.config import project
 from mobius_core.config.expand import expand
 from mobius_core.config.problems import ConfigErrors
 from mobius_core.config.tables import ALL_TABLES, known_keys
 from mobius_core.errors import MobiusError
-
 from tests.config.documents import SCALARS, VALUES, Value, toml_texts
 
 KINDS = ("arithmetic", "modular", "command", "eval")

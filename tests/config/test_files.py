@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+
 from mobius_core.config.expand import expand
 from mobius_core.config.project import load
 

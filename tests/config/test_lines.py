@@ -8,9 +8,9 @@ import pytest
 import tomli
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from mobius_core.config.lines import DEPTH, Scan, TooDeep, key_lines
 from mobius_core.config.node import Path
-
 from tests.config.documents import is_bare, toml_texts
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from mobius_core.config.problems import ConfigErrors, Problem
 from mobius_core.config.project import parse
 from mobius_core.errors import UsageError

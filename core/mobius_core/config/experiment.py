@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mobius_core.config import check
 from mobius_core.config.declared import fields
@@ -45,7 +45,7 @@ class Experiment:
 
 
 def read_headers(tables: Mapping[str, Table], report: Report) -> dict[str, Written]:
-    """The keys beside the tables, checked; experiments with mistakes in them are left out."""
+    """The keys beside the tables; one with a mistake, reported, is as if it were not there."""
     found: dict[str, Written] = {}
     for name, table in tables.items():
         if not NAME.fullmatch(name):
@@ -59,8 +59,11 @@ def read_headers(tables: Mapping[str, Table], report: Report) -> dict[str, Writt
         for key in [key for key in keys if key not in declared]:
             check.unknown_key(keys[key].place, key, declared, report)
             del keys[key]
-        header = check.read(Header, Table(keys, table.place), report)
-        found[name] = Written(name, table, header or Header(), broken=header is None)
+        header = Header()
+        for key, node in keys.items():
+            one = check.read(Header, Table({key: node}, table.place), report)
+            header = replace(header, **{key: getattr(one, key)}) if one is not None else header
+        found[name] = Written(name, table, header)
     return found
 
 

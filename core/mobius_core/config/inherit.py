@@ -33,8 +33,6 @@ class Written:
     name: str
     table: Table
     header: Header
-    broken: bool = False
-    """the header has problems of its own, reported already"""
 
     @property
     def own(self) -> Table:
@@ -44,6 +42,13 @@ class Written:
             for name, node in self.table.items.items()
             if name in (*ALL_TABLES, "pin") and isinstance(node, Table)
         }
+        return Table(items, self.table.place)
+
+    def tables_for(self, kind: str, own_kind: Node | None) -> Table:
+        """What an heir of this kind takes over: no tables that it lacks, no task of another."""
+        same = isinstance(own_kind, Leaf) and own_kind.value == kind
+        names = {*TABLES[kind], "pin"} - (set() if same else {"task"})
+        items = {name: node for name, node in self.own.items.items() if name in names}
         return Table(items, self.table.place)
 
 
@@ -64,18 +69,16 @@ def resolve(
     chain = _chain(written, others, report)
     if chain is None:
         return None
-    merged = Table({}, written.table.place)
-    for ancestor in reversed(chain):
-        merged = merge(merged, ancestor.own)
-    kind = _kind(merged, report)
+    kinds = _kinds(chain)
+    kind = _check_kind(kinds[0], chain, report)
     if kind is None:
         return None
     _check_own_tables(written, kind, report)
-    inherited = defaults.get(kind, Table({}, written.table.place))
-    merged = merge(inherited, merged)
-    known = {name: merged.items[name] for name in (*TABLES[kind], "pin") if name in merged.items}
+    merged = defaults.get(kind, Table({}, written.table.place))
+    for ancestor, its_kind in zip(reversed(chain), reversed(kinds), strict=True):
+        merged = merge(merged, ancestor.tables_for(kind, its_kind))
     seeds = next((one.header.seeds for one in chain if one.header.seeds is not None), 1)
-    return Resolved(kind, Table(known, written.table.place), seeds)
+    return Resolved(kind, merged, seeds)
 
 
 def _chain(written: Written, others: Mapping[str, Written], report: Report) -> list[Written] | None:
@@ -95,11 +98,19 @@ def _chain(written: Written, others: Mapping[str, Written], report: Report) -> l
     return chain
 
 
-def _kind(tables: Table, report: Report) -> str | None:
-    task = subtable(tables, "task")
-    node: Node | None = task.items.get("kind")
+def _kinds(chain: list[Written]) -> list[Node | None]:
+    """task.kind of the experiment, its base, …: as inherited by each."""
+    kinds: list[Node | None] = []
+    for ancestor in reversed(chain):
+        own = subtable(ancestor.own, "task").items.get("kind")
+        kinds.append(own or (kinds[-1] if kinds else None))
+    return kinds[::-1]
+
+
+def _check_kind(node: Node | None, chain: list[Written], report: Report) -> str | None:
     if node is None:
-        report.add(task.place.child("kind"), f"required: one of {', '.join(TASKS)}")
+        place = subtable(chain[0].own, "task").place.child("kind")
+        report.add(place, f"required: one of {', '.join(TASKS)}")
         return None
     if not isinstance(node, Leaf) or not isinstance(node.value, str):
         report.add(node.place, f"one of {', '.join(TASKS)}")

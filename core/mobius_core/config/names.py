@@ -54,9 +54,10 @@ def value_name(value: Json) -> str:
 
 
 def shortest(number: float) -> str:
-    """The shortest text that reads back as exactly this number, plain digits where as short.
+    """The shorter of the plain and the scientific text that read back as exactly this number.
 
-    .005, 1e-4, 1, 20000, 1e13. Integers of up to five digits stay plain.
+    .005, 2.5e-4, 1, 20000, 1e13. Of two as short, below a thousandth the scientific one; integers
+    of up to five digits stay plain.
     """
     if number == int(number) and abs(number) < 1e5:
         return str(int(number))
@@ -69,9 +70,13 @@ def shortest(number: float) -> str:
     significand = (whole + fraction).lstrip("0")
     stripped = significand.rstrip("0")
     power += len(significand) - len(stripped)
-    scientific = f"{stripped}e{power}"
     plain = _plain(stripped, power)
-    return sign + (plain if len(plain) <= len(scientific) else scientific)
+    point = f".{stripped[1:]}" if len(stripped) > 1 else ""
+    scientific = f"{stripped[0]}{point}e{power + len(stripped) - 1}"
+    tie_is_plain = abs(number) >= 1e-3
+    return sign + min(
+        plain, scientific, key=lambda text: (len(text), (text == plain) != tie_is_plain)
+    )
 
 
 def _plain(digits: str, power: int) -> str:

@@ -28,6 +28,8 @@ def override(sweep: Sweep, words: Sequence[str], report: Report) -> Sweep:
         place = Place(COMMAND_LINE, None, word)
         if not equals or not key or not text:
             report.add(place, "write KEY=VALUE or KEY=V,V, with a dotted KEY as train.lr")
+        elif key == "seeds" and sweep.kind == "eval":
+            report.add(place, "an eval experiment has no seeds of its own: it has those of `of`")
         elif key == "seeds":
             seeds = _seeds(text, place, report)
             sweep = replace(sweep, seeds=seeds or sweep.seeds)
