@@ -52,23 +52,23 @@ def mu(
     words = list(numbers or ())
     if "-" in words and len(words) > 1:
         raise UsageError("mobius mu: - reads all numbers from stdin; give it alone")
-    source = from_lines(sys.stdin) if words == ["-"] else ((n, f"mu {n}") for n in words)
+    source = from_lines(sys.stdin) if words == ["-"] else ((word, "") for word in words)
     print_values(source, as_json=as_json)
 
 
 def from_lines(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Words and where they stand; blank lines are skipped."""
+    """Words and where they stand, for messages; blank lines are skipped."""
     for number, line in enumerate(lines, 1):
         if word := line.strip():
-            yield word, f"line {number}"
+            yield word, f"line {number}: "
 
 
 def checked(word: str, where: str) -> int:
     n = written(word)
     if n is None:
-        raise UsageError(f'{where}: "{word}" is no whole number; write 30, 1e13, 10^13 or 2^63-1')
+        raise UsageError(f'{where}"{word}" is no whole number; write 30, 1e13, 10^13 or 2^63-1')
     if not 1 <= n <= LARGEST:
-        raise UsageError(f"{where}: {word} is out of range; mu is found for 1 <= n <= 2^63-1")
+        raise UsageError(f"{where}{word} is out of range; mu(n) is found for 1 <= n <= 2^63-1")
     return n
 
 
@@ -89,7 +89,7 @@ def print_values(source: Iterator[tuple[str, str]], *, as_json: bool) -> None:
 
 
 def print_range(low: str, high: str, *, total: bool, as_json: bool) -> None:
-    lo, hi = checked(low, "--range LO"), checked(high, "--range HI")
+    lo, hi = checked(low, "--range: "), checked(high, "--range: ")
     if lo > hi:
         raise UsageError(f"--range {low} {high}: LO must not exceed HI")
     if total:
