@@ -44,9 +44,9 @@ class Report:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        return tuple(
-            sorted(self._problems, key=lambda problem: (problem.line is None, problem.line or 0))
-        )
+        """File by file as they were read, in order of lines."""
+        files = list(dict.fromkeys(problem.file for problem in self._problems))
+        return tuple(sorted(self._problems, key=lambda one: (files.index(one.file), one.line or 0)))
 
     def raise_if_any(self) -> None:
         if self._problems:

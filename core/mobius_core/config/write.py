@@ -35,9 +35,9 @@ def copy_of(text: str, name: str, source: str) -> str:
 
     Where they have no headers of their own, a table that names `source` as its base.
     """
-    rows = text.splitlines()
+    rows = text.split("\n")
     headers = Scan(text).headers
-    ends = [*sorted(headers)[1:], len(rows) + 1]
+    ends = [*sorted(headers), len(rows) + 1][1:]
     copied: list[str] = []
     for (line, path), end in zip(sorted(headers.items()), ends, strict=True):
         if path[:2] != ("experiments", source):
