@@ -8,10 +8,12 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
+
 from mobius_core.config.trial import Json, Trial
 from mobius_core.errors import Refused
 from mobius_core.runs import control
@@ -30,32 +32,32 @@ PATIENCE = 20.0
 _numbers = itertools.count()
 
 
-def guest(*argv: str, name: str = "", experiment: str = "e", **settings: Json) -> Trial:
-    """A trial that runs a program; settings are keys of `command`, or resources, after, params."""
+def guest(*argv: str, experiment: str = "e", **command: Json) -> Trial:
+    """A trial that runs a program; further settings are keys of its table `command`."""
     number = next(_numbers)
-    resources = settings.pop("resources", {})
-    params = settings.pop("params", {})
-    after = settings.pop("after", [])
-    seed = settings.pop("seed", 0)
-    assert isinstance(resources, dict)
-    assert isinstance(params, dict)
-    assert isinstance(after, list)
-    assert isinstance(seed, int)
-    command: dict[str, Json] = {"grace": 5, "resume": "never", **settings}
+    settings: dict[str, Json] = {"grace": 5, "resume": "never", **command}
     return Trial(
-        name=name or f"{experiment}/s{number}",
+        name=f"{experiment}/s{number}",
         experiment=experiment,
         kind="command",
         key=f"{os.getpid():08x}{number:08x}",
-        seed=seed,
-        tables={"command": {"argv": list(argv), **command}, "params": params},
-        resources=resources,
-        after=tuple(str(one) for one in after),
+        seed=0,
+        tables={"command": {"argv": list(argv), **settings}},
     )
 
 
-def shell(script: str, **settings: Json) -> Trial:
-    return guest("sh", "-c", script, **settings)
+def shell(script: str, experiment: str = "e", **command: Json) -> Trial:
+    return guest("sh", "-c", script, experiment=experiment, **command)
+
+
+def wanting(trial: Trial, **resources: Json) -> Trial:
+    """The same trial with a need."""
+    return replace(trial, resources=resources)
+
+
+def following(trial: Trial, *experiments: str) -> Trial:
+    """The same trial after those experiments."""
+    return replace(trial, after=experiments)
 
 
 def until(event: Callable[[], T | None], what: str = "the event") -> T:

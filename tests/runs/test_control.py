@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 
 import pytest
+
 from mobius_core.errors import Refused, UnknownState
 from mobius_core.runs import control, notes
 from mobius_core.runs.facts import read_proc

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from mobius_core.config.trial import Json
 from mobius_core.errors import Refused, WorkFailed
 from mobius_core.runs import events

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from mobius_core.errors import NotFound, UsageError
 from mobius_core.runs import control, notes
 from mobius_core.runs.files import write_json
@@ -21,7 +23,7 @@ def test_a_lab_that_is_not_there_is_empty(tmp_path: Path) -> None:
 
 
 def test_selectors(lab: Lab) -> None:
-    first = guest("true", name="e/a,lr=1,s0")
+    first = replace(guest("true"), name="e/a,lr=1,s0")
     runs = submit(lab, [first, guest("true", experiment="f"), guest("true", experiment="f")]).queued
     for run in runs:
         until_over(lab, run)

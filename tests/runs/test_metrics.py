@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mobius_core.metrics.table import MetricsTable
 from mobius_core.metrics.tail import Tail, last_row
 from mobius_core.metrics.write import MetricsWriter

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.queue import PRIORITY_RANGE, Entry, Queue, claim
 from mobius_core.runs.spec import QueuePlace

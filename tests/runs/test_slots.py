@@ -8,13 +8,14 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from mobius_core.errors import UsageError
 from mobius_core.runs.capacity import capacity_of
 from mobius_core.runs.gpus import Gpu, allowed_gpus, list_gpus
 from mobius_core.runs.process import identify
 from mobius_core.runs.resize import change_slots
 from mobius_core.runs.slots import Capacity, Lease, Need, impossible, need_of, take
-from tests.runs.guests import guest, until
+from tests.runs.guests import guest, until, wanting
 
 BOOT = "boot-1"
 GPUS = (Gpu(0, "GPU-aaaa"), Gpu(1, "GPU-bbbb"))
@@ -100,8 +101,8 @@ def test_a_child_that_outlives_its_runner_keeps_the_slot(tmp_path: Path) -> None
 def test_what_a_trial_needs() -> None:
     with_gpus = Capacity(cpus=4, gpus=GPUS)
     assert need_of(guest("x"), with_gpus) == Need(1, 0)
-    assert need_of(guest("x", resources={"gpus": 2, "threads": 3}), FOUR) == Need(3, 2)
-    assert need_of(guest("x", resources={"device": "cuda"}), FOUR) == Need(1, 1)
+    assert need_of(wanting(guest("x"), gpus=2, threads=3), FOUR) == Need(3, 2)
+    assert need_of(wanting(guest("x"), device="cuda"), FOUR) == Need(1, 1)
 
 
 @pytest.mark.parametrize(

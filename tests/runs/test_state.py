@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from mobius_core.runs.facts import Exit, Facts, Proc
 from mobius_core.runs.process import Host, Process
 from mobius_core.runs.run import State

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from mobius_core.config.trial import Json, Trial
 from mobius_core.errors import Refused, WorkFailed
 from mobius_core.runs import control
@@ -16,7 +17,16 @@ from mobius_core.runs.lab import Lab
 from mobius_core.runs.missing import missing
 from mobius_core.runs.run import State
 from mobius_core.runs.submit import submit
-from tests.runs.guests import guest, now, shell, start, until_over, until_state
+from tests.runs.guests import (
+    following,
+    guest,
+    now,
+    shell,
+    start,
+    until_over,
+    until_state,
+    wanting,
+)
 
 
 def test_only_what_is_missing(lab: Lab) -> None:
@@ -63,7 +73,7 @@ def test_ids_say_when_and_what(lab: Lab) -> None:
 def test_what_can_never_run_is_refused(lab: Lab, resources: dict[str, Json]) -> None:
     key = "resources.threads" if "threads" in resources else "resources.gpus"
     with pytest.raises(Refused, match=key):
-        submit(lab, [guest("true"), guest("true", resources=resources)])
+        submit(lab, [guest("true"), wanting(guest("true"), **resources)])
     assert lab.scan() == ()
 
 
@@ -72,7 +82,7 @@ def test_after_waits_until_all_are_done(lab: Lab, tmp_path: Path) -> None:
     firsts = [
         shell(f"while [ ! -e {gate} ]; do sleep 0.01; done", experiment="first") for _ in range(2)
     ]
-    second = guest("test", "-e", str(gate), experiment="second", after=["first"])
+    second = following(guest("test", "-e", str(gate), experiment="second"), "first")
     submission = submit(lab, [second, *firsts])
     waiting = submission.queued[0]
     until_state(lab, submission.queued[1], State.RUNNING)
@@ -85,8 +95,8 @@ def test_after_waits_until_all_are_done(lab: Lab, tmp_path: Path) -> None:
 def test_a_failed_dependency_is_told_down_the_line(lab: Lab) -> None:
     chain = [
         guest("false", experiment="a"),
-        guest("true", experiment="b", after=["a"]),
-        guest("true", experiment="c", after=["b"]),
+        following(guest("true", experiment="b"), "a"),
+        following(guest("true", experiment="c"), "b"),
     ]
     a, b, c = submit(lab, chain).queued
     assert until_over(lab, c).state is State.DEPENDENCY
@@ -97,12 +107,12 @@ def test_a_failed_dependency_is_told_down_the_line(lab: Lab) -> None:
 
 def test_done_dependencies_are_not_waited_for(lab: Lab) -> None:
     until_over(lab, start(lab, guest("true", experiment="first")))
-    run = start(lab, guest("true", experiment="second", after=["first"]))
+    run = start(lab, following(guest("true", experiment="second"), "first"))
     assert until_over(lab, run).state is State.DONE
 
 
 def test_dependencies_that_nobody_will_do_are_refused(lab: Lab) -> None:
-    second = guest("true", experiment="second", after=["first"])
+    second = following(guest("true", experiment="second"), "first")
     with pytest.raises(Refused, match="mobius run first second"):
         submit(lab, [second])
     until_over(lab, start(lab, guest("false", experiment="first")))

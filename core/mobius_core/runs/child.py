@@ -17,6 +17,16 @@ from mobius_core.runs.termination import Termination
 SWEEP_GRACE = 2.0
 """Seconds between TERM and KILL for what a child left behind."""
 
+RUNNERS_OWN = (
+    signal.SIGHUP,
+    signal.SIGINT,
+    signal.SIGQUIT,
+    signal.SIGTERM,
+    signal.SIGPIPE,
+    signal.SIGXFSZ,
+)
+"""Signals that the runner, or Python in it, ignores or handles: exec would pass that on."""
+
 
 class CannotStart(Exception):
     """The program could not be executed; the message says why."""
@@ -84,7 +94,7 @@ def become(plan: Plan, log: Path, parent: int, writer: int) -> None:
         signal_on_parent_death(signal.SIGTERM)
         if os.getppid() != parent:
             os._exit(1)
-        for signum in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE):
+        for signum in RUNNERS_OWN:
             signal.signal(signum, signal.SIG_DFL)
         descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
