@@ -223,7 +223,27 @@ def replaced(text: str, old: str, new: str) -> str:
             "experiments.x.model.widths",
             "unknown key",
         ),
+        (MODULAR + "model.mask.layers = []", 5, "experiments.x.model.mask.layers", "no layer"),
+        (
+            MODULAR + 'model.name = "int2int"\n[experiments.x.arms]\na = { train.loss = "mse" }',
+            7,
+            "experiments.x.arms.a.train.loss",
+            "a loss of its own",
+        ),
+        (
+            replaced(MODULAR, "9", '9, optimizer = "adam_inverse_sqrt", schedule = "linear"'),
+            4,
+            "experiments.x.train.schedule",
+            "a schedule of its own",
+        ),
         # arithmetic
+        (
+            replaced(ARITHMETIC, "[2, 1e13]", "[2, 200_000]").replace('"d" }', '"fresh" }')
+            + "[experiments.x.matrix]\ntrain.batch = [9, 99_999]",
+            10,
+            "experiments.x.train.steps",
+            "899,991 rows that do not repeat, of only 99,999",
+        ),
         (replaced(ARITHMETIC, '"d"', '"e"'), 9, "experiments.x.task.data", "no [data.e]"),
         (replaced(ARITHMETIC, '"mu"', '"mo"'), 9, "experiments.x.task.target", "one of mu, mu2"),
         (
@@ -392,3 +412,8 @@ def test_warnings(text: str, line: int, message: str) -> None:
     (warning,) = parse(text, PATH).warnings
     assert warning.line == line
     assert message in warning.message
+
+
+def test_another_model_has_no_mask_to_warn_of() -> None:
+    text = 'model.mask = { mode = "random", layers = [1] }\narms.a.model.name = "int2int"'
+    assert parse(replaced(MODULAR + text, "model.mask", 'model.name = "mlp"\nmodel.mask'), PATH)
