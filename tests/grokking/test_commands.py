@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import typer
+
 from mobius_core.config.expand import expand
 from mobius_core.config.project import load
 from mobius_core.config.trial import Json, Trial
@@ -16,7 +17,6 @@ from mobius_core.runs.files import write_json
 from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.lab import Lab
 from mobius_core.runs.spec import QueuePlace, RunSpec
-
 from mobius_tui.cli import grokking
 
 FILE = """

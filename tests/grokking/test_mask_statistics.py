@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
+
 from mobius_core.errors import UsageError
 from mobius_core.models.spec import MlpSpec
 from mobius_core.numbers.modular import table
@@ -19,7 +21,6 @@ from mobius_core.sparsity.obstacles import accuracy_ceiling, obstacles
 from mobius_core.sparsity.picture import ASCII, picture
 from mobius_core.sparsity.spec import MaskSpec
 from mobius_core.sparsity.statistics import describe
-from numpy.typing import NDArray
 
 
 def original(mask: MaskSpec) -> Network:

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
+
 from mobius_core.errors import UsageError
 from mobius_core.sparsity import build, density
 from mobius_core.sparsity.registry import MASKS
 from mobius_core.sparsity.spec import MaskSpec
-from numpy.typing import NDArray
 
 SHAPES = list(itertools.product(range(1, 25), repeat=2))
 PATTERNS = ("prime_only", "prime_residue", "prime_factorized", "anti_prime")

@@ -6,12 +6,13 @@ import math
 
 import pytest
 import torch
+from torch import nn
+
 from mobius_core.models.mlp import build
 from mobius_core.models.spec import MlpSpec
 from mobius_core.sparsity.build import masks
 from mobius_core.sparsity.spec import MaskSpec
 from mobius_core.training.measures import fourier, norms
-from torch import nn
 
 MODULUS = 97
 FREQUENCIES = 48

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional
+
 from mobius_core.errors import UsageError
 from mobius_core.models.spec import MlpSpec
 from mobius_core.sparsity.spec import MaskSpec
 from mobius_core.training.spec import EvalSpec, ModularTask, OnsetSpec, PinSpec
-from torch.nn import functional
-
-from tests.grokking.trials import QUICK, Small, train
+from mobius_core.training.stopping import StopRequests
+from tests.grokking.trials import QUICK, Small, attempt, train
 
 WIDE = (24, 24)
 
@@ -164,6 +165,36 @@ def test_the_state_carries_onset_and_pace_over_a_resume(tmp_path: Path) -> None:
     assert second.onset.state() == first.onset.state()
     assert not second.evaluates_at(49)
     assert second.evaluates_at(50)
+
+
+class StopAfter(StopRequests):
+    """A request to stop that comes in the middle of the run."""
+
+    def __init__(self, path: Path, questions: int) -> None:
+        super().__init__(path)
+        self.questions = questions
+
+    def reason(self) -> str | None:
+        self.questions -= 1
+        return "stopped" if self.questions < 0 else None
+
+
+def test_a_stopped_run_continues_exactly_as_an_unbroken_one(tmp_path: Path) -> None:
+    trial = Small(train=dataclasses.replace(QUICK, steps=120, batch=100, precision="fp32"))
+    whole = train(trial, tmp_path / "whole")
+    specs, context = trial.specs(), trial.context(tmp_path / "parts")
+    for number, questions in enumerate((37, 44), start=1):
+        stop = StopAfter(tmp_path / "stop", questions)
+        assert attempt(specs, context, stop, number).reason == "stopped"
+    assert attempt(specs, context, StopRequests(tmp_path / "stop"), 3).reason is None
+    parts = json.loads((tmp_path / "parts/result.json").read_text())
+    assert {name: parts[name] for name in ("step", "test_loss", "train_loss", "onset")} == {
+        name: whole[name] for name in ("step", "test_loss", "train_loss", "onset")
+    }
+    shown = ("step", "train_loss", "train_acc", "test_loss", "test_acc", "lr")
+    assert [[row[name] for name in shown] for row in rows(tmp_path / "parts")] == [
+        [row[name] for name in shown] for row in rows(tmp_path / "whole")
+    ]
 
 
 def test_it_goes_on_to_the_end_where_onset_shall_not_stop_it(tmp_path: Path) -> None:

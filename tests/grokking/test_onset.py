@@ -7,6 +7,7 @@ import math
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+
 from mobius_core.metrics.onset import CLASSES, Onset
 
 THRESHOLD, HOLD = 0.99, 50

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mobius_core.analysis.onset_table import onset_table
 from mobius_core.analysis.survival import Wait, kaplan_meier, median_wait
 from mobius_core.config.trial import Json, Trial

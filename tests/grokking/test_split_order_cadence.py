@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mobius_core.numbers.modular import Table, table
 from mobius_core.training.cadence import Cadence
 from mobius_core.training.order import Order, batch_size, step_count

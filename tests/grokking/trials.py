@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
+
 from mobius_core.models.spec import MlpSpec
 from mobius_core.runs.folder import RunFolder
 from mobius_core.sparsity.spec import MaskSpec
-from mobius_core.training.loop import Loop
+from mobius_core.training.loop import Ended, Loop
 from mobius_core.training.modular import Modular
 from mobius_core.training.precision import choose
 from mobius_core.training.record import Record
@@ -74,15 +75,19 @@ class Small:
 def train(trial: Small, folder: Path) -> dict[str, Any]:
     """Run it to its end; gives result.json."""
     run = RunFolder(folder)
-    run.checkpoints.mkdir(parents=True)
-    torch.set_num_threads(1)
-    record = Record(run, 1, {"kind": "modular"})
-    context = trial.context(folder)
-    loop = Loop(trial.work(folder), trial.specs(), context, record, StopRequests(run.control))
-    try:
-        ended = loop.run()
-    finally:
-        record.close()
+    ended = attempt(trial.specs(), trial.context(folder), StopRequests(run.control / "stop"))
     assert ended.reason is None
     result: dict[str, Any] = json.loads(run.result.read_text())
     return result
+
+
+def attempt(specs: Specs, context: RunContext, stop: StopRequests, number: int = 1) -> Ended:
+    """One attempt, from the last checkpoint if the folder has one."""
+    folder = RunFolder(context.folder)
+    folder.checkpoints.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(1)
+    record = Record(folder, number, {"kind": "modular"})
+    try:
+        return Loop(Modular(specs, context), specs, context, record, stop).run()
+    finally:
+        record.close()

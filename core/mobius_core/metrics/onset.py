@@ -76,11 +76,6 @@ class Onset:
         """Both onsets are known: later evaluations cannot change the verdict."""
         return self.memorised != NEVER and self.generalised != NEVER
 
-    @property
-    def in_transition(self) -> bool:
-        """Memorised and not settled, or test accuracy at the threshold but not for long enough."""
-        return not self.settled and (self.memorised != NEVER or self.stretch != NEVER)
-
     def classify(self) -> str:
         """One of CLASSES."""
         if self.generalised == NEVER:

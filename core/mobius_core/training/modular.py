@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from mobius_core.config.trial import Json
 from mobius_core.metrics.onset import Onset
+from mobius_core.models.build import build_model
 from mobius_core.models.registry import MODELS
 from mobius_core.models.spec import MlpSpec, ModelSpec
 from mobius_core.numbers.modular import Table, table
@@ -30,7 +31,6 @@ from mobius_core.training.work import Batch, RunContext, Specs
 CHUNK: Final = 1 << 24
 """Logits of one piece of an evaluation: 64 MB in fp32; the table of 97 x 97 is one piece."""
 
-Masks = Mapping[int, NDArray[np.bool_]]
 Loss = Callable[[Tensor, Tensor], Tensor]
 Measure = Callable[[nn.Module, Sequence[int]], dict[str, float]]
 
@@ -54,8 +54,14 @@ class Modular:
         self.network = network_of(
             specs.model, self.vocabularies, task.modulus, run.seeds.of("mask")
         )
-        masks = self.network.masks if self.network else {}
-        self.model = build_model(specs.model, self.vocabularies, task.modulus, masks, run)
+        self.model = build_model(
+            specs.model,
+            self.vocabularies,
+            task.modulus,
+            self.network.masks if self.network else {},
+            seed=run.seeds.of("init"),
+            device=run.device,
+        )
         self.loss_of = cast(Loss, resolve(LOSSES[train.loss]))
         self.measures = [cast(Measure, resolve(MEASURES[name])) for name in specs.eval.measures]
 
@@ -191,11 +197,3 @@ def network_of(
     if not isinstance(model, MlpSpec):
         return None
     return masked_network(model, vocabularies, classes, seed)
-
-
-def build_model(
-    spec: ModelSpec, vocabularies: Sequence[int], classes: int, masks: Masks, run: RunContext
-) -> nn.Module:
-    generator = torch.Generator().manual_seed(run.seeds.of("init"))
-    builder = cast(Callable[..., nn.Module], resolve(MODELS[spec.name].builder))
-    return builder(spec, vocabularies, classes, masks, generator).to(run.device)
