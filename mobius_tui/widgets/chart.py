@@ -41,7 +41,6 @@ class Chart(Widget, can_focus=True, inherit_bindings=False):
     Chart {
         width: 1fr;
         height: 1fr;
-        min-height: 3;
         .chart--axis { color: $foreground-muted; }
         .chart--label { color: $foreground-muted; }
         .chart--guide { color: $foreground-muted; }

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import ClassVar
 
-from mobius_core.metrics.log_index import LogIndex
-from mobius_core.metrics.log_search import Needle
 from rich.cells import chop_cells
 from rich.segment import Segment
 from rich.style import Style
@@ -17,11 +16,15 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from mobius_core.metrics.log_filter import LogFilter
+from mobius_core.metrics.log_index import LogIndex
+from mobius_core.metrics.log_search import Needle
 from mobius_tui import keys
 
 POLL = 0.25
-SLICE = 1 << 25
-"""Bytes indexed at a time, some 20 ms: a log of 1 GB is numbered while its end is shown."""
+INDEX_SLICE = 1 << 25
+FILTER_SLICE = 1 << 23
+"""Bytes looked through at a time, some 20 ms: a log of 1 GB is read while keys are answered."""
 SIDEWAYS = 8
 
 
@@ -70,7 +73,8 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         id: str | None = None,  # noqa: A002
     ) -> None:
         super().__init__(id=id)
-        self._index = LogIndex(path) if path else None
+        self._index = LogIndex(path or Path(os.devnull))
+        self._filter: LogFilter | None = None
         self._poll = poll
         self._following = True
         self._wrap = False
@@ -82,24 +86,27 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def show(self, path: Path | None) -> None:
         """Look at another file, or at none, from its end; the same file again changes nothing."""
-        if self._index is not None:
-            if path == self._index.path:
-                return
-            self._index.close()
-        self._index = LogIndex(path) if path else None
+        path = path or Path(os.devnull)
+        if path == self._index.path:
+            return
+        self._index.close()
+        self._index = LogIndex(path)
         self._following, self._left, self._found = True, 0, None
+        if self._filter is not None:
+            self._filter = LogFilter(self._index, self._filter.text)
         self._changed()
         self.poll()
 
     @property
     def words(self) -> str:
-        """What the title may say: `following`, or where in the log."""
-        if self._index is None or not len(self._index):
+        """What the title may say: `following`, or where in the log, and what is left out."""
+        only = "" if self._filter is None else f", only {self._filter.text}"
+        if not len(self._index):
             return "empty"
         if self._following:
-            return "following"
-        here = self._top + 1 if self._found is None else self._found + 1
-        return f"line {here:,} of {len(self._index):,}"
+            return "following" + only
+        here = self._first_line() if self._found is None else self._found
+        return f"line {here + 1:,} of {len(self._index):,}{only}"
 
     # The file
 
@@ -111,8 +118,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         self.poll()
 
     def on_unmount(self) -> None:
-        if self._index is not None:
-            self._index.close()
+        self._index.close()
 
     def _poll_if_seen(self) -> None:
         if self.is_on_screen:
@@ -120,19 +126,28 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def poll(self) -> None:
         """Look whether the file has grown, shrunk or been replaced."""
-        if self._index is None:
-            return
         before = self._index.replaced
-        if self._index.refresh(SLICE):
-            if self._index.replaced != before:
-                self._found = None
+        changed = self._index.refresh(INDEX_SLICE)
+        if self._filter is not None:
+            changed = self._filter.refresh(FILTER_SLICE) or changed
+        if self._index.replaced != before:
+            self._found = None
+        if changed:
             self._changed()
+        if not self._lines.complete:
+            self.call_later(self.poll)
+
+    @property
+    def _lines(self) -> LogIndex | LogFilter:
+        """What is shown: every line, or those that the filter lets through."""
+        return self._index if self._filter is None else self._filter
 
     def _changed(self) -> None:
-        count = 0 if self._index is None else len(self._index)
-        self.virtual_size = Size(self.size.width, count)
+        # Wrapped lines are taller than one row, so that each of them must be able to be the first.
+        extra = max(0, self._height - 1) if self._wrap else 0
+        self.virtual_size = Size(self.size.width, len(self._lines) + extra)
         if self._following:
-            self.scroll_to(y=count, animate=False, immediate=True)
+            self.scroll_to(y=self.virtual_size.height, animate=False, immediate=True)
         self._repaint()
 
     def _repaint(self) -> None:
@@ -142,9 +157,8 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
     # Drawing
 
     @property
-    def _top(self) -> int:
-        """The first line on the screen."""
-        return self.scroll_offset.y
+    def _height(self) -> int:
+        return self.scrollable_content_region.height
 
     def on_resize(self, event: events.Resize) -> None:
         self._changed()
@@ -154,42 +168,46 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         self._drawn = None
 
     def render_line(self, y: int) -> Strip:
-        room = self.scrollable_content_region.size
         index = self._index
         wanted = (
-            room,
-            self._top,
+            self.scrollable_content_region.size,
+            self.scroll_offset.y,
             self._left,
             self._following,
             self._wrap,
             self._needle,
             self._found,
-            index and (index.path, index.replaced, index.size, len(index)),
+            self._filter,
+            (index.path, index.replaced, index.size, len(index), len(self._lines)),
         )
         if wanted != self._drawn:
             self._drawn = wanted
-            rows = self._rows(room.width, room.height)
-            self._strips = [self._strip(number, text, room.width) for number, text in rows]
+            self._strips = [self._strip(number, text) for number, text in self._rows()]
         if y < len(self._strips):
             return self._strips[y]
-        return Strip.blank(room.width, self.rich_style)
+        return Strip.blank(self.scrollable_content_region.width, self.rich_style)
 
-    def _rows(self, width: int, height: int) -> list[tuple[int, str]]:
+    def _rows(self) -> list[tuple[int, str]]:
         """(line, text) of each row on the screen; the number is -1 while it is not known."""
-        index = self._index
-        if index is None or not width:
+        width, height = self.scrollable_content_region.size
+        if not width:
             return []
-        if self._following and not index.complete:
-            lines = [(-1, text) for text in index.ending(height)]
+        if self._following and not self._index.complete and self._filter is None:
+            lines = [(-1, text) for text in self._index.ending(height)]
         else:
-            first = max(0, len(index) - height) if self._following else self._top
-            lines = list(enumerate(index.lines(first, first + height), start=first))
+            first = len(self._lines) - height if self._following else self.scroll_offset.y
+            lines = self._lines.numbered(first, max(0, first) + height)
         if self._wrap:
             lines = [(n, part) for n, text in lines for part in chop_cells(text, width) or [""]]
         return lines[-height:] if self._following else lines[:height]
 
-    def _strip(self, number: int, text: str, width: int) -> Strip:
-        base = self.rich_style
+    def _first_line(self) -> int:
+        """The number of the first line on the screen."""
+        rows = self._rows()
+        return max(0, rows[0][0]) if rows else 0
+
+    def _strip(self, number: int, text: str) -> Strip:
+        base, width = self.rich_style, self.scrollable_content_region.width
         segments, done = [], 0
         for start, stop in self._needle.places(text):
             style = base + self._match_style(number)
@@ -210,16 +228,24 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         self._needle = Needle(text)
         self._found = None
         self._repaint()
-        if text:
-            self._seek(self._top, backwards=False)
+        self._seek(self._first_line(), backwards=False)
+
+    def only(self, text: str) -> None:
+        """Show only lines with this text, or from this level (`warn`, `error`) on; "" shows all."""
+        here = self._first_line()
+        self._filter = LogFilter(self._index, text) if text else None
+        self.poll()
+        self._changed()
+        if not self._following:
+            self._go_to_row(self._lines.row(here))
 
     def _seek(self, line: int, *, backwards: bool) -> None:
         """Look from a line on, or backwards from before it, once around the whole file."""
         index, needle = self._index, self._needle
-        if index is None or not needle.text:
+        if not needle.text:
             return
-        border, size, replaced = index.offset(line), index.size, index.replaced
-        path = index.path
+        path, size, replaced = index.path, index.size, index.replaced
+        border = index.offset(line)
 
         def look() -> None:
             if backwards:
@@ -234,53 +260,62 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _arrive(self, needle: Needle, replaced: int, offset: int | None) -> None:
         index = self._index
-        if index is None or needle is not self._needle or index.replaced != replaced:
+        if offset is not None and not index.complete:
+            index.refresh()
+        if needle is not self._needle or index.replaced != replaced:
             return
-        if offset is not None:
-            if not index.complete:
-                index.refresh()
-                self._changed()
-            self._found = index.number(offset)
-            self._go_to(self._found)
-        self._repaint()
+        self._found = None if offset is None else index.number(offset)
+        if self._found is not None:
+            self._reveal(self._found)
+        self._changed()
         self.post_message(self.Searched(self, needle.text, self._found))
 
-    def _go_to(self, line: int) -> None:
-        """Bring a line onto the screen, a third down, unless it is there already."""
-        height = self.scrollable_content_region.height
-        if self._following or not self._top <= line < self._top + height:
-            self._scroll_to_line(line - height // 3)
+    def _reveal(self, line: int) -> None:
+        """Bring a line onto the screen, unless it is there already, and stay there."""
+        if line not in [number for number, _ in self._rows()]:
+            above = 0 if self._wrap else self._height // 3
+            self._go_to_row(self._lines.row(line) - above)
+        elif self._following:
+            self._go_to_row(self._lines.row(self._first_line()))
+        self._following = False
 
     def action_next_match(self) -> None:
-        self._seek(self._top if self._found is None else self._found + 1, backwards=False)
+        line = self._first_line() if self._found is None else self._found + 1
+        self._seek(line, backwards=False)
 
     def action_previous_match(self) -> None:
-        self._seek(self._top if self._found is None else self._found, backwards=True)
+        line = self._first_line() if self._found is None else self._found
+        self._seek(line, backwards=True)
 
     # Moving
 
-    def _scroll_to_line(self, line: int) -> None:
-        """Put a line at the top; at the end of the log, follow it from here on."""
-        count = 0 if self._index is None else len(self._index)
-        last = max(0, count - self.scrollable_content_region.height)
-        self._following = line >= last
-        self.scroll_to(y=max(0, min(line, last)), animate=False, immediate=True)
-        self._repaint()
+    def _go_to_row(self, row: int) -> None:
+        """Put a row at the top; the end of the log is followed from here on."""
+        if not self._index.complete:
+            self._index.refresh()
+        last = max(0, len(self._lines) - self._height)
+        self._following = row >= last if not self._wrap else row >= len(self._lines)
+        self._changed()
+        if not self._following:
+            self.scroll_to(y=max(0, row), animate=False, immediate=True)
+
+    def _go_by(self, rows: int) -> None:
+        self._go_to_row(self._lines.row(self._first_line()) + rows)
 
     def action_down(self) -> None:
-        self._scroll_to_line(self._top + 1)
+        self._go_by(1)
 
     def action_up(self) -> None:
-        self._scroll_to_line(self._top - 1)
+        self._go_by(-1)
 
     def action_page_down(self) -> None:
-        self._scroll_to_line(self._top + max(1, self.size.height - 1))
+        self._go_by(max(1, self._height - 1))
 
     def action_page_up(self) -> None:
-        self._scroll_to_line(self._top - max(1, self.size.height - 1))
+        self._go_by(-max(1, self._height - 1))
 
     def action_home(self) -> None:
-        self._scroll_to_line(0)
+        self._go_to_row(0)
 
     def action_end(self) -> None:
         self.action_fit()
@@ -301,4 +336,4 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
     def action_wrap(self) -> None:
         self._wrap = not self._wrap
         self._left = 0
-        self._repaint()
+        self._changed()

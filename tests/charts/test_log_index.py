@@ -67,7 +67,7 @@ def test_many_blocks_indexed_in_pieces(tmp_path: Path, budget: int | None) -> No
     assert len(data) > 10 * BLOCK
     assert len(index) == len(expected)
     assert [index.line(n) for n in range(0, 3000, 7)] == expected[::7]
-    assert index.lines(2995, 4000) == expected[2995:]
+    assert index.numbered(2995, 4000) == [*enumerate(expected)][2995:]
     assert not index.refresh(budget)
     index.close()
 
@@ -162,7 +162,7 @@ def test_long_lines_and_progress_bars(tmp_path: Path, line: bytes, shown: str) -
     path.write_bytes(b"before\n" + line + b"\nafter\n")
     index = LogIndex(path)
     index.refresh()
-    assert index.lines(0, 9) == ["before", shown, "after"]
+    assert index.numbered(0, 9) == [(0, "before"), (1, shown), (2, "after")]
     assert index.ending(2) == [shown, "after"]
     index.close()
 

@@ -62,6 +62,11 @@ class LogIndex:
         """Whether all of the file has been looked at; else `refresh` goes on."""
         return self._read == self._size
 
+    @property
+    def ended(self) -> int:
+        """Lines that are followed by a newline."""
+        return self._newlines
+
     def close(self) -> None:
         if self._file >= 0:
             os.close(self._file)
@@ -136,9 +141,18 @@ class LogIndex:
         end = self._start(number + 1) - 1 if number < self._newlines else self._read
         return self._shown(start, end)
 
-    def lines(self, start: int, stop: int) -> list[str]:
-        """Lines start..stop-1, as far as they exist."""
-        return [self.line(number) for number in range(max(0, start), min(stop, len(self)))]
+    def row(self, number: int) -> int:
+        """Where a line stands: all lines are shown, so at its own number."""
+        return number
+
+    def numbered(self, start: int, stop: int) -> list[tuple[int, str]]:
+        """(line number, text) of lines start..stop-1, as far as they exist."""
+        numbers = range(max(0, start), min(stop, len(self)))
+        return [(number, self.line(number)) for number in numbers]
+
+    def read(self, start: int, size: int) -> bytes:
+        """Bytes of the file as it was opened at the last refresh."""
+        return os.pread(self._file, size, start) if self._file >= 0 else b""
 
     def ending(self, count: int) -> list[str]:
         """The last `count` lines, found from the end: right also before all is indexed."""
