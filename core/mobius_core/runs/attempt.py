@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from mobius_core.errors import MobiusError
 from mobius_core.runs import events, outcome
-from mobius_core.runs.child import CannotStart, Child, sweep
+from mobius_core.runs.child import CannotStart, Child
 from mobius_core.runs.dispatch import Claim
 from mobius_core.runs.facts import Exit, Proc, list_names
 from mobius_core.runs.files import write_json
+from mobius_core.runs.leftovers import end_marked, sweep
 from mobius_core.runs.plan import Plan
-from mobius_core.runs.process import Host, Process, marked
+from mobius_core.runs.process import Host, Process
 from mobius_core.runs.run import State
 from mobius_core.runs.state import HEARTBEAT_EVERY
 from mobius_core.runs.termination import Termination
@@ -59,7 +60,8 @@ class Attempt:
     def work(self, plan: Plan) -> None:
         """Start the child, follow it to its end and write how it ended."""
         if self.attempt.number > 1:
-            self._end_leftovers()
+            # An attempt whose runner was killed may have left some that still write here.
+            end_marked(self.folder)
         number = self.attempt.number
         watch = outcome.Watch(self.folder, self.attempt)
         try:
@@ -100,11 +102,6 @@ class Attempt:
             signal=ended.signal,
             message=ended.message,
         )
-
-    def _end_leftovers(self) -> None:
-        """Processes of an attempt whose runner was killed: they may still write here."""
-        for process in marked("MOBIUS_RUN", str(self.folder.path)):
-            process.send(signal.SIGKILL)
 
     def _patience(self) -> float:
         if self._ending and self._ending.signals:

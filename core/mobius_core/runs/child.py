@@ -5,17 +5,13 @@ from __future__ import annotations
 import os
 import select
 import signal
-import time
 from contextlib import suppress
 from pathlib import Path
 
 from mobius_core.runs.plan import Plan
 from mobius_core.runs.prctl import signal_on_parent_death
-from mobius_core.runs.process import Process, descendants, identify
+from mobius_core.runs.process import Process, identify
 from mobius_core.runs.termination import Termination
-
-SWEEP_GRACE = 2.0
-"""Seconds between TERM and KILL for what a child left behind."""
 
 RUNNERS_OWN = (
     signal.SIGHUP,
@@ -108,31 +104,3 @@ def become(plan: Plan, log: Path, parent: int, writer: int) -> None:
         os.write(writer, f"cannot start {what}: {error.strerror}".encode())
     finally:
         os._exit(127)
-
-
-def sweep(*, at_once: bool) -> int:
-    """End what the child left behind, whatever session it fled to; gives how many there were.
-
-    The runner is their reaper, so they are its descendants, and nothing else is.
-    """
-    swept: set[Process] = set()
-    deadline = time.monotonic() + (0.0 if at_once else SWEEP_GRACE)
-    while has_children():
-        late = time.monotonic() >= deadline
-        for process in descendants(os.getpid()):
-            if late or process not in swept:
-                process.send(signal.SIGKILL if late else signal.SIGTERM)
-            swept.add(process)
-        if swept:
-            time.sleep(0.01)
-    return len(swept)
-
-
-def has_children() -> bool:
-    """Reap what has ended; False once nobody is left (one system call in the usual case)."""
-    try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    except ChildProcessError:
-        return False
-    return True

@@ -7,7 +7,6 @@ import shutil
 import signal
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from mobius_core.errors import MobiusError, Refused, UnknownState
@@ -18,9 +17,9 @@ from mobius_core.runs.facts import Exit, gather
 from mobius_core.runs.files import failing, locked, write_json
 from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.lab import Lab, make_folders
+from mobius_core.runs.leftovers import end_marked
 from mobius_core.runs.living import refuse_living
 from mobius_core.runs.mend import mend
-from mobius_core.runs.process import marked
 from mobius_core.runs.queue import Entry, claim
 from mobius_core.runs.run import Run, State
 from mobius_core.runs.spec import QueuePlace
@@ -144,13 +143,15 @@ def _end_unattended(lab: Lab, folder: RunFolder, request: str) -> None:
     """Signal a child whose runner was killed: nobody else reads its requests."""
     facts = gather(folder, lab.host)
     proc = facts.proc
-    if proc is None or proc.child not in facts.alive or proc.runner in facts.alive:
+    if proc is None or proc.child is None:
         return
-    signum = signal.SIGTERM if request == "stop" else signal.SIGKILL
-    for process in {proc.child, *marked("MOBIUS_RUN", str(folder.path))}:
-        if process is not None:
-            with suppress(PermissionError):
-                process.send(signum)
+    if proc.child not in facts.alive or proc.runner in facts.alive:
+        return
+    if request == "stop":
+        proc.child.send(signal.SIGTERM)
+        return
+    proc.child.send(signal.SIGKILL)
+    end_marked(folder)
 
 
 def _refuse_resume(lab: Lab, run: Run) -> None:
