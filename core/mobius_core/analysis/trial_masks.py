@@ -31,11 +31,12 @@ class TrialMasks:
 
 
 def trial_masks(trial: Trial) -> TrialMasks:
-    """UsageError for trials that have no masks: other tasks than modular, other models than mlp."""
+    """UsageError for other tasks than modular and other models than mlp."""
     task_table, model_table = table_of(trial, "task"), table_of(trial, "model")
     if trial.kind != "modular" or model_table.get("name") != "mlp":
         raise UsageError(
-            f"{trial.name} has no masks to show: only modular experiments with an mlp have"
+            f"{trial.name} is {trial.kind} with model {model_table.get('name')}: masks are shown of "
+            "modular experiments with an mlp"
         )
     task = build(ModularTask, task_table, "task")
     model = build(MlpSpec, model_table, "model")

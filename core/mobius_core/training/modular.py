@@ -73,7 +73,9 @@ class Modular:
             self.order = Order(
                 rows, size, run.seeds.of("order"), replacement=train.epoch is not None
             )
-        self.cadence = Cadence(specs.eval.every, evaluated=len(pairs.label), trained=size)
+        self.evaluated = [first_rows(part, specs.eval.rows) for part in (self.train, self.test)]
+        looked_at = sum(len(part.labels) for part in self.evaluated)
+        self.cadence = Cadence(specs.eval.every, evaluated=looked_at, trained=size)
         self.onset = Onset(specs.onset.threshold, specs.onset.hold)
         self.last: dict[str, float] = {}
         introduce(task, parts.train.size, parts.test.size)
@@ -105,9 +107,7 @@ class Modular:
 
     def evaluate(self, step: int) -> dict[str, float]:
         """Loss and accuracy of both parts of the table after `step` steps, and the measures."""
-        rows = self.specs.eval.rows
-        train_loss, train_acc = self.score(first_rows(self.train, rows))
-        test_loss, test_acc = self.score(first_rows(self.test, rows))
+        (train_loss, train_acc), (test_loss, test_acc) = map(self.score, self.evaluated)
         self.onset.add(step, train_acc, test_acc)
         self.cadence.plan(step, test_acc, settled=self.onset.settled)
         self.last = {
