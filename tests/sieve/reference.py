@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 
 import flint
 import numpy as np
-from mobius_core import _sieve
 from numpy.typing import NDArray
+
+from mobius_core import _sieve
 
 LARGEST = 2**63 - 1
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from mobius_core import _sieve
 
 # The binding's own checks are under test, so its callers here are untyped.

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mobius_core.numbers.ladder import cube_root, is_prime, mu_naive, mu_roots, mu_sieve, mu_wheel
 
+from mobius_core.numbers.ladder import cube_root, is_prime, mu_naive, mu_roots, mu_sieve, mu_wheel
 from tests.sieve.reference import LARGEST, flint_mu
 
 # OEIS A008683, n = 1..50.

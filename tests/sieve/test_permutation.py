@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mobius_core import _sieve
 from numpy.typing import NDArray
+
+from mobius_core import _sieve
 
 
 def permute(size: int, key: int, first: int = 0, count: int | None = None) -> NDArray[np.uint64]:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mobius_core.numbers.ladder import mu_sieve
 
+from mobius_core.numbers.ladder import mu_sieve
 from tests.sieve.reference import LARGEST, MERTENS, flint_mu, mu, mu_range
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from mobius_core.data.residues import digit_count, digits, residues
 from mobius_core.numbers.primes import first_primes
 

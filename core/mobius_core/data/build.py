@@ -94,7 +94,7 @@ def stored_rows(spec: DataSpec, name: str) -> tuple[int, int]:
         raise UsageError(
             f"data.{name}: {rows:,} distinct rows of only {size:,} numbers in the interval"
         )
-    if test > rows or (test == rows and not spec.stream):
+    if test >= (size if spec.stream else rows):
         raise UsageError(f"data.{name}: test = {test:,} of {rows:,} rows leaves none to train on")
     return rows, test
 

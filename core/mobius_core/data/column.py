@@ -10,6 +10,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import DTypeLike, NDArray
 
+from mobius_core.errors import WorkFailed
 from mobius_core.runs.files import failing
 
 
@@ -23,14 +24,22 @@ class ColumnWriter:
         self.dtype = np.dtype(dtype)
         with failing("write", path):
             self.file = open(path, "r+b" if kept else "wb", buffering=0)  # noqa: SIM115
-            if kept:
-                npy.read_magic(self.file)
-                npy.read_array_header_1_0(self.file)
-                self.file.truncate(self.file.tell() + kept * self.dtype.itemsize)
-                self.file.seek(0, os.SEEK_END)
-            else:
-                header = {"descr": self.dtype.str, "fortran_order": False, "shape": (rows,)}
-                npy.write_array_header_1_0(self.file, header)
+        try:
+            with failing("write", path):
+                self._position(rows, kept)
+        except WorkFailed:
+            self.file.close()
+            raise
+
+    def _position(self, rows: int, kept: int) -> None:
+        if kept:
+            npy.read_magic(self.file)
+            npy.read_array_header_1_0(self.file)
+            self.file.truncate(self.file.tell() + kept * self.dtype.itemsize)
+            self.file.seek(0, os.SEEK_END)
+        else:
+            header = {"descr": self.dtype.str, "fortran_order": False, "shape": (rows,)}
+            npy.write_array_header_1_0(self.file, header)
 
     def append(self, values: NDArray[np.generic]) -> None:
         """WorkFailed where the disk does not take them."""

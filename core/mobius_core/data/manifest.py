@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from mobius_core.config.check import build, to_table
+from mobius_core.config.numerals import LARGEST
 from mobius_core.config.trial import Json
 from mobius_core.data.sample import Sample
 from mobius_core.data.spec import DataSpec
@@ -92,12 +93,16 @@ class Manifest:
 
 
 def sample_of(spec: DataSpec, name: str) -> Sample:
-    """The rows a recipe means; UsageError for a data set that is read from a file."""
+    """The rows a recipe means; UsageError for an interval that mu is not found on, and for a data
+    set that is read from a file."""
     if spec.n is None:
         raise UsageError(
             f"data.{name} is read from {spec.file}: only data sets with n = [LO, HI] are built"
         )
-    return Sample(lo=spec.n[0], hi=spec.n[1], seed=spec.seed)
+    lo, hi = spec.n
+    if not 1 <= lo <= hi <= LARGEST:
+        raise UsageError(f"data.{name}: n = [{lo}, {hi}] is no interval within 1..2^63-1")
+    return Sample(lo=lo, hi=hi, seed=spec.seed)
 
 
 def checksum(path: Path) -> str:

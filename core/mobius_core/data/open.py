@@ -67,7 +67,7 @@ def open_folder(folder: Path) -> DataSet:
 def column(path: Path, dtype: np.dtype[np.generic], rows: int) -> NDArray[np.generic]:
     try:
         values: NDArray[np.generic] = np.load(path, mmap_mode="r")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError) as error:
         raise damaged(path, str(error)) from error
     if values.dtype != dtype or values.shape != (rows,):
         raise damaged(path, f"it holds {values.shape} of {values.dtype}, not {rows} of {dtype}")
