@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import os
+
+import pytest
+import torch
+
+from tests.training.arithmetic_runs import Lab, new_lab
+
+# One thread, as a run has by default: sums are then the same on every machine of one kind.
+torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    """One lab with its data for all tests; each makes run folders of its own names."""
+    return new_lab(tmp_path_factory.mktemp("lab"))
+
+
+@pytest.fixture
+def lab(built: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    for name in ("MOBIUS_HOME", "MOBIUS_ATTEMPT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setitem(os.environ, "CUDA_VISIBLE_DEVICES", "")
+    return built
