@@ -35,8 +35,8 @@ def trial_masks(trial: Trial) -> TrialMasks:
     task_table, model_table = table_of(trial, "task"), table_of(trial, "model")
     if trial.kind != "modular" or model_table.get("name") != "mlp":
         raise UsageError(
-            f"{trial.name} is {trial.kind} with model {model_table.get('name')}: masks are shown of "
-            "modular experiments with an mlp"
+            f"{trial.name} is {trial.kind} with model {model_table.get('name')}: "
+            "masks are shown of modular experiments with an mlp"
         )
     task = build(ModularTask, task_table, "task")
     model = build(MlpSpec, model_table, "model")

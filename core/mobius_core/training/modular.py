@@ -22,10 +22,11 @@ from mobius_core.sparsity.network import Network, masked_network
 from mobius_core.sparsity.obstacles import accuracy_ceiling, obstacles
 from mobius_core.sparsity.statistics import describe
 from mobius_core.training.cadence import Cadence
+from mobius_core.training.losses import cross_entropy
 from mobius_core.training.order import Order, batch_size, step_count
 from mobius_core.training.registry import LOSSES, MEASURES
 from mobius_core.training.spec import ModularTask
-from mobius_core.training.split import leak, split
+from mobius_core.training.split import Split, leak, split
 from mobius_core.training.work import Batch, RunContext, Specs
 
 CHUNK: Final = 1 << 24
@@ -78,11 +79,9 @@ class Modular:
         self.cadence = Cadence(specs.eval.every, evaluated=looked_at, trained=size)
         self.onset = Onset(specs.onset.threshold, specs.onset.hold)
         self.last: dict[str, float] = {}
-        introduce(task, parts.train.size, parts.test.size)
+        introduce(task, parts)
         if self.network:
-            ceiling = accuracy_ceiling(pairs, task.modulus, self.network.visible)
-            for sentence in obstacles(self.network, ceiling):
-                print(f"warning: {sentence}", flush=True)
+            warn_of_obstacles(self.network, pairs, task.modulus)
 
     def batch(self, step: int) -> Batch:
         """All training pairs, or those that the stream `order` has for this step."""
@@ -122,14 +121,14 @@ class Modular:
         return self.last | measured
 
     def score(self, rows: Batch) -> tuple[float, float]:
-        """Mean loss and accuracy."""
+        """Mean cross-entropy in nats, whatever is minimised, and accuracy."""
         count = rows.labels.shape[0]
         piece = max(1, CHUNK // self.vocabularies[0])
         loss = correct = 0.0
         for start in range(0, count, piece):
             labels = rows.labels[start : start + piece]
             logits = self.model(rows.tokens[start : start + piece])
-            loss += float(self.loss_of(logits, labels)) * labels.shape[0]
+            loss += float(cross_entropy(logits, labels)) * labels.shape[0]
             correct += int((logits.argmax(dim=1) == labels).sum())
         return loss / count, correct / count
 
@@ -167,13 +166,20 @@ class Modular:
         self.cadence.next = int(state["next_evaluation"])
 
 
-def introduce(task: ModularTask, train: int, test: int) -> None:
+def introduce(task: ModularTask, parts: Split) -> None:
     """The first line of the log."""
     print(
-        f"{task.operation} modulo {task.modulus}: {train:,} training pairs, {test:,} test pairs, "
-        "none in both",
+        f"{task.operation} modulo {task.modulus}: {len(parts.train):,} training pairs, "
+        f"{len(parts.test):,} test pairs, none in both",
         flush=True,
     )
+
+
+def warn_of_obstacles(network: Network, pairs: Table, modulus: int) -> None:
+    """Say in the log, before training, why the masks keep the task from being learned."""
+    ceiling = accuracy_ceiling(pairs, modulus, network.visible)
+    for sentence in obstacles(network, ceiling):
+        print(f"warning: {sentence}", flush=True)
 
 
 def rows_of(pairs: Table, rows: NDArray[np.int64], device: torch.device) -> Batch:
