@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
 
 
 def sparsity(
-    what: Annotated[str | None, typer.Argument(metavar="[NAME|RUN]")] = None,
+    what: Annotated[str | None, typer.Argument(metavar="NAME|RUN")] = None,
     mode: Annotated[str | None, typer.Option(help="a mask by itself, such as prime_only")] = None,
     shape: Annotated[str, typer.Option(help="OUTxIN of that mask")] = "251x127",
     density: Annotated[float | None, typer.Option(help="exact share of weights kept")] = None,
