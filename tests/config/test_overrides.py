@@ -111,6 +111,11 @@ def test_a_word_is_checked_with_the_rest() -> None:
         expand(PROJECT, "a", ["task.operation=divide", "task.modulus=42"])
 
 
+def test_too_many_trials() -> None:
+    with pytest.raises(ConfigErrors, match="200,000 trials"):
+        expand(PROJECT, "a", ["seeds=0-99999"])
+
+
 def test_an_evaluation_has_no_seeds_of_its_own() -> None:
     with pytest.raises(ConfigErrors, match="no seeds of its own"):
         expand(PROJECT, "e", ["seeds=3"])

@@ -82,6 +82,8 @@ def replaced(text: str, old: str, new: str) -> str:
         (data('file = "no.csv"'), 3, "data.d.file", "no such file"),
         (data('file = "no.csv"\nrows = 3'), 4, "data.d.rows", "from a file"),
         (data("n = [2, 99]\nrows = 9\nstreem = true"), 5, "data.d.streem", "did you mean stream?"),
+        (data('n = [2, 99]\nrows = 9\nformat = "csv"'), 5, "data.d.format", "name the file"),
+        ('schema = 1\n[data."a/b"]\nn = [2, 9]\nrows = 3', 2, 'data."a/b"', "a name is letters"),
         # names and links
         (MODULAR + '[reports.r]\nexperiments = ["y"]', 6, "reports.r.experiments[0]", '"y"'),
         (MODULAR + 'after = ["primes"]', 5, "experiments.x.after[0]", 'no experiment "primes"'),
@@ -101,7 +103,20 @@ def replaced(text: str, old: str, new: str) -> str:
             "experiments.e.seeds",
             "one trial for each trial of `of`",
         ),
+        (
+            MODULAR + '[experiments.g]\ntask.kind = "command"\ncommand.argv = ["a"]\n'
+            '[experiments.e]\ntask = { kind = "eval", of = "g" }',
+            9,
+            "experiments.e.task.of",
+            "only trained runs are evaluated",
+        ),
         # the kind and its tables
+        (
+            "schema = 1\n[experiments.x.task]\nkind = 3",
+            3,
+            "experiments.x.task.kind",
+            "one of arith",
+        ),
         ("schema = 1\n[experiments.x]", 2, "experiments.x.task.kind", "required: one of arith"),
         (
             'schema = 1\n[experiments.x.task]\nkind = "modulo"',
@@ -191,7 +206,34 @@ def replaced(text: str, old: str, new: str) -> str:
             "experiments.x.task.train_fraction",
             "of 4 pairs",
         ),
+        (
+            MODULAR + 'eval.corrupt = ["only:2"]',
+            5,
+            "experiments.x.eval.corrupt",
+            "arithmetic tasks only",
+        ),
+        (MODULAR + "train.warmup = 3", 5, "experiments.x.train", "train is closed by"),
+        (MODULAR + "seeds = []", 5, "experiments.x.seeds", "no seeds"),
+        (
+            MODULAR + "seeds = 99_999\nmatrix.train.lr = [1, 2]",
+            2,
+            "experiments.x",
+            "199,998 trials; an experiment has at most 100,000",
+        ),
+        (
+            replaced(MODULAR, "steps = 9", "steps = 9, epoch = 3"),
+            4,
+            "experiments.x.train.epoch",
+            "without epochs",
+        ),
+        (
+            MODULAR + 'arms.a = {}\nonset.compare = [["a", "a"]]',
+            6,
+            "experiments.x.onset.compare",
+            "compared with itself",
+        ),
         # model
+        (MODULAR + "model.name = 3", 5, "experiments.x.model.name", "the name of a model"),
         (MODULAR + 'model.name = "mpl"', 5, "experiments.x.model.name", "did you mean mlp?"),
         (
             MODULAR + 'model.mask.mode = "prime"',
@@ -284,7 +326,20 @@ def replaced(text: str, old: str, new: str) -> str:
             "experiments.x.eval.corrupt[0]",
             '"both:2" is not only:2,3',
         ),
+        (
+            replaced(ARITHMETIC, '"mu"', '"label"'),
+            9,
+            "experiments.x.task.target",
+            '"label" is not one of',
+        ),
         # command
+        (
+            COMMAND + 'command.argv = ["x"]\nparams."a-b" = 3',
+            5,
+            "experiments.x.params.a-b",
+            "letters",
+        ),
+        (COMMAND + 'command.argv = ["x"]\nnames.a = 3', 5, "experiments.x.names.a", "is text"),
         (COMMAND, 2, "experiments.x.command.argv", "required: program and arguments"),
         (COMMAND + "command.argv = []", 4, "experiments.x.command.argv", "at least the name"),
         (
