@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from mobius_core.config.names import value_name
-from mobius_core.config.trial import Json, Trial
 from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
+
+from mobius_core.config.names import value_name
+from mobius_core.config.trial import Json, Trial
 
 if TYPE_CHECKING:
     from mobius_core.config.experiment import Experiment
