@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from mobius_core.config.locate import experiments_file
 from mobius_core.config.locate import home as locate_home
 from mobius_core.config.trial import Json
 from mobius_core.errors import NotFound, WorkFailed
@@ -42,7 +43,7 @@ def build(
     if here and not wanted.built:
         build_here(wanted)
     elif not wanted.built:
-        runs = [submit(lab, wanted)]
+        runs = [submit(lab, wanted, experiments_file(file).parent)]
         code = follow_run(lab, runs[0], quietly=as_json) if follow else 0
     show(wanted, runs, as_json=as_json)
     if code:
@@ -78,15 +79,16 @@ def build_here(wanted: Entry) -> None:
             )
 
 
-def submit(lab: Path, wanted: Entry) -> str:
-    """Queue the build, or find the run that is at it already; its id."""
+def submit(lab: Path, wanted: Entry, source: Path) -> str:
+    """Queue the build, or find the run that is at it already; its id. The git state of `source`
+    is recorded with the run."""
     from mobius_core.config.check import to_table
     from mobius_core.runs.lab import Lab
     from mobius_core.runs.missing import build_trial
     from mobius_core.runs.submit import submit as queue
 
     trial = build_trial({"name": wanted.name, "hash": wanted.hash, **to_table(wanted.spec)})
-    done = queue(Lab(lab), [trial])
+    done = queue(Lab(lab), [trial], source=source)
     return (*done.queued, *done.running, *done.already_queued)[0].id
 
 

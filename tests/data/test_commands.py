@@ -13,6 +13,8 @@ import typer
 
 from mobius_core.data.catalog import catalog
 from mobius_core.errors import MobiusError, NotFound, UsageError, WorkFailed
+from mobius_core.runs.lab import Lab
+from mobius_core.runs.run import State
 from mobius_tui.cli import data
 
 FILE = """
@@ -80,6 +82,26 @@ def test_build_list_info_verify(here: Path, capsys: pytest.CaptureFixture[str]) 
     assert all(line.startswith("ok") for line in lines(capsys))
     mobius("data", "verify", "small", "--json")
     assert document(capsys)["ok"] is True
+
+
+def test_build_as_a_run(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Queued, built by a detached runner, followed to its end."""
+    mobius("data", "build", "small", "--follow", "--json")
+    found = document(capsys)
+    assert found["built"] is True
+    (run,) = Lab(here / "mobius_lab").find(found["runs"][0])
+    assert run.state is State.DONE
+    assert run.result is not None
+    assert run.result["rows"] == 2000
+    mobius("data", "verify", "small", "--json")
+    assert document(capsys)["ok"] is True
+
+
+def test_build_that_cannot_end_well(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "mobius_lab").mkdir()
+    (here / "mobius_lab" / "data").write_text("in the way")
+    with pytest.raises(WorkFailed):
+        mobius("data", "build", "small", "--follow", "--json")
 
 
 def test_stream(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
