@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from mobius_core.errors import UsageError
 
+from mobius_core.errors import UsageError
 from mobius_tui.cli.options import FileOption, HomeOption, JsonOption
 
 if TYPE_CHECKING:
     from mobius_core.config.trial import Trial
     from mobius_core.sparsity.spec import MaskSpec
-
     from mobius_tui.model import TrialView
 
 SHAPE = re.compile(r"(\d{1,5})x(\d{1,5})")
@@ -40,7 +39,6 @@ def sparsity(
 ) -> None:
     """Statistics and picture of a mask: of an experiment's arms, of a run, or by itself."""
     from mobius_core.sparsity.spec import MaskSpec
-
     from mobius_tui.cli import mask_report
 
     if (what is None) == (mode is None):

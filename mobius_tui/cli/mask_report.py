@@ -7,16 +7,16 @@ import sys
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from mobius_core.analysis.trial_masks import TrialMasks, trial_masks
-from mobius_core.config.trial import Json, Trial
-from mobius_core.sparsity import build, picture
-from mobius_core.sparsity.spec import MaskSpec
-from mobius_core.sparsity.statistics import MaskStatistics, describe
 from numpy.typing import NDArray
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from mobius_core.analysis.trial_masks import TrialMasks, trial_masks
+from mobius_core.config.trial import Json, Trial
+from mobius_core.sparsity import build, picture
+from mobius_core.sparsity.spec import MaskSpec
+from mobius_core.sparsity.statistics import MaskStatistics, describe
 from mobius_tui.cli import output
 
 Mask = NDArray[np.bool_]

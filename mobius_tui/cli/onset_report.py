@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
+from rich.table import Table
+
 from mobius_core.analysis.onset_table import OnsetRow, Spread, onset_table
 from mobius_core.config.trial import Json
 from mobius_core.runs.run import State
-from rich.table import Table
-
 from mobius_tui.cli import output
 from mobius_tui.cli.trials import runs_of
 from mobius_tui.model import TrialView

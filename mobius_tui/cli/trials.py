@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from mobius_core.errors import NotFound
 from mobius_core.runs.run import Run
-
 from mobius_tui.cli.labs import open_lab
 from mobius_tui.model import TrialView, join
 
