@@ -1,0 +1,134 @@
+"""What the runner costs: CPU per job beyond the job, its memory, and looking at many runs.
+
+python benchmarks/queue.py [JOBS] [FOLDERS]
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from mobius_core.config.trial import Trial
+from mobius_core.runs.facts import Exit, Proc
+from mobius_core.runs.files import write_json
+from mobius_core.runs.lab import Lab
+from mobius_core.runs.prctl import adopt_orphans
+from mobius_core.runs.process import Process
+from mobius_core.runs.resize import change_slots
+from mobius_core.runs.submit import make_specs, submit, write_runs
+
+SLOTS = 4
+
+
+def job(number: int) -> Trial:
+    return Trial(
+        name=f"sleep/s{number}",
+        experiment="sleep",
+        kind="command",
+        key=f"{number:016x}",
+        seed=number,
+        tables={"command": {"argv": ["sleep", "0.1"]}},
+    )
+
+
+def children_cpu() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def cost_of_jobs(home: Path, jobs: int) -> None:
+    """Runners are adopted by this process, so that their CPU time is counted when they leave."""
+    adopt_orphans(True)
+    alone = children_cpu()
+    for _ in range(20):
+        subprocess.run(["sleep", "0.1"], check=True)
+    alone = (children_cpu() - alone) / 20
+    lab = Lab(home)
+    change_slots(home, {"cpus": str(SLOTS)})
+    before, own, begin = children_cpu(), time.process_time(), time.monotonic()
+    submit(lab, [job(number) for number in range(jobs)])
+    submitted, own = time.monotonic() - begin, time.process_time() - own
+    largest = 0
+    while True:
+        for pid in runners():
+            largest = max(largest, resident(pid))
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            break
+        time.sleep(0.05)
+    wall = time.monotonic() - begin
+    per_job = (children_cpu() - before) / jobs - alone
+    done = sum(run.state.value == "done" for run in lab.scan())
+    print(f"{done} of {jobs} jobs of 0.1 s on {SLOTS} slots: {wall:.1f} s")
+    print(f"  submit: {1000 * submitted:.0f} ms, {1000 * own:.0f} ms of CPU")
+    print(f"  runners: {1000 * per_job:.1f} ms of CPU per job beyond the job")
+    print(f"  a runner's resident memory: {largest / 1024:.1f} MB at most")
+
+
+def runners() -> list[int]:
+    found = []
+    for name in os.listdir("/proc"):
+        try:
+            command = Path(f"/proc/{name}/cmdline").read_bytes()
+        except OSError:
+            continue
+        if name.isdecimal() and b"mobius_core.runs.runner" in command:
+            found.append(int(name))
+    return found
+
+
+def resident(pid: int) -> int:
+    """Kilobytes."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in status.split("\n") if "VmRSS" in line), 0)
+
+
+def cost_of_looking(home: Path, folders: int) -> None:
+    """Finished runs, as `status --json` meets them: in a fresh process each time."""
+    lab = Lab(home)
+    for path in (lab.runs_dir, lab.queue.folder):
+        path.mkdir(parents=True)
+    specs, _ = make_specs(lab, [job(number) for number in range(folders)], ())
+    write_runs(lab, specs, {})
+    for spec in specs:
+        folder = lab.folder(spec.id)
+        folder.attempt(1).path.mkdir()
+        proc = Proc(host=lab.host, runner=Process(1, 1), child=Process(2, 2), t=1.0)
+        write_json(folder.attempt(1).proc, proc.to_json())
+        write_json(folder.attempt(1).exit, Exit(reason="done", t=2.0, rc=0).to_json())
+        write_json(folder.result, {"test_acc": 0.5})
+    argv = [sys.executable, "-m", "mobius_tui", "status", "--json", "--home", str(home)]
+    for _ in range(3):
+        before = children_cpu()
+        subprocess.run(argv, check=True, stdout=subprocess.DEVNULL)
+        cost = children_cpu() - before
+    print(f"status --json with {folders} folders: {1000 * cost:.0f} ms of CPU")
+    before = children_cpu()
+    subprocess.run([*argv[:-1], str(home / "empty")], check=True, stdout=subprocess.DEVNULL)
+    print(f"  of them without any folder: {1000 * (children_cpu() - before):.0f} ms")
+    begin = time.process_time()
+    lab.scan()
+    first = time.process_time() - begin
+    begin = time.process_time()
+    lab.scan()
+    print(f"  scan: {1000 * first:.0f} ms, again: {1000 * (time.process_time() - begin):.0f} ms")
+
+
+def main(jobs: int = 100, folders: int = 1000) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        cost_of_jobs(Path(place) / "jobs", jobs)
+        cost_of_looking(Path(place) / "looks", folders)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
