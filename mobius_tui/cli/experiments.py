@@ -47,6 +47,7 @@ def new(
     file: FileOption = None,
 ) -> None:
     """Copy an experiment of the file to its end, under a new name."""
+    from mobius_core.config.document import display
     from mobius_core.config.locate import experiments_file
     from mobius_core.config.project import parse
     from mobius_core.config.write import with_copy
@@ -56,11 +57,12 @@ def new(
     text = with_copy(path, name, source)
     write_bytes(path.resolve(), text.encode())
     line = parse(text, path).experiments[name].line
-    output.say(f"{path}:{line}: {name}, a copy of {source}")
+    output.say(f"{display(path)}:{line}: {name}, a copy of {source}")
 
 
 def check(file: FileOption = None, as_json: JsonOption = False) -> None:
     """Print every mistake of the file with its line; exit 2 if there is one."""
+    from mobius_core.config.document import display
     from mobius_core.config.locate import experiments_file
     from mobius_core.config.problems import ConfigErrors
     from mobius_core.config.project import load
@@ -82,7 +84,7 @@ def check(file: FileOption = None, as_json: JsonOption = False) -> None:
     output.emit_lines(f"{problem} (warning)" for problem in project.warnings)
     experiments = len(project.experiments)
     trials = sum(trial_counts(project).values())
-    output.emit_lines([f"{path}: {experiments} experiments, {trials} trials, no problems"])
+    output.emit_lines([f"{display(path)}: {experiments} experiments, {trials} trials, no problems"])
 
 
 def list_experiments(file: FileOption = None, as_json: JsonOption = False) -> None:
