@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mobius_core.config import check, document
+from mobius_core.config import check
 from mobius_core.config.keys import key
 from mobius_core.config.merge import merge
 from mobius_core.config.node import Place, Table
@@ -85,6 +85,9 @@ def load(home: Path | None) -> Machine:
     tables = Table({}, Place("", None, ""))
     for path in (user_file(), *([home / FILE_NAME] if home is not None else [])):
         if path.is_file():
+            # Here, because the parser would cost each runner up to 2.3 MB for no file.
+            from mobius_core.config import document
+
             table = document.read(path)
             check.read(Machine, table, report)
             tables = merge(tables, table)

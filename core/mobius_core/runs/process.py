@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -65,7 +64,7 @@ class Host:
 def this_host() -> Host:
     with open("/proc/sys/kernel/random/boot_id") as file:
         boot_id = file.read().strip()
-    return Host(socket.gethostname(), boot_id, os.readlink("/proc/self/ns/pid"))
+    return Host(os.uname().nodename, boot_id, os.readlink("/proc/self/ns/pid"))
 
 
 def identify(pid: int) -> Process | None:
