@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from string import ascii_lowercase, ascii_uppercase
+from string import ascii_lowercase
 from zlib import crc32
 
 # Okabe and Ito 2008, readable with every common colour blindness; their yellow and sky blue are
@@ -28,6 +28,6 @@ def colours(names: Iterable[str]) -> dict[str, int]:
     return chosen
 
 
-def mark(position: int, *, upper: bool = False) -> str:
+def mark(position: int) -> str:
     """The letter of the n-th line: a, b, c, …; after z it starts again."""
-    return (ascii_uppercase if upper else ascii_lowercase)[position % 26]
+    return ascii_lowercase[position % len(ascii_lowercase)]

@@ -22,8 +22,9 @@ from mobius_tui.charts.charset import BRAILLE, Charset
 from mobius_tui.charts.cursor import Reading, moved, readings
 from mobius_tui.charts.draw import draw, plot_columns
 from mobius_tui.charts.ink import Ink, Line, Role
+from mobius_tui.charts.limits import Window
 from mobius_tui.charts.series import Series
-from mobius_tui.charts.view import ZOOM, ChartView, Mark, Reference, Window
+from mobius_tui.charts.view import ZOOM, ChartView, Mark, Reference
 
 FAR = 10
 FAINT_SHARE = 0.55

@@ -9,10 +9,11 @@ from textual.app import App, ComposeResult
 from textual.geometry import Region
 
 from mobius_tui.charts.charset import ASCII
+from mobius_tui.charts.limits import Window
 from mobius_tui.charts.palette import DARK, LIGHT
 from mobius_tui.charts.scale import Scale
 from mobius_tui.charts.series import Points, Series
-from mobius_tui.charts.view import ChartView, Mark, Reference, Window
+from mobius_tui.charts.view import ChartView, Mark, Reference
 from mobius_tui.widgets.chart import Chart
 
 SIZE = (60, 12)

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from mobius_tui.charts.charset import ASCII, BRAILLE, Charset
 from mobius_tui.charts.draw import draw
 from mobius_tui.charts.ink import Ink, Role
+from mobius_tui.charts.limits import Window
 from mobius_tui.charts.scale import Scale
 from mobius_tui.charts.series import Points, Series
-from mobius_tui.charts.view import ChartView, Mark, Reference, Window
+from mobius_tui.charts.view import ChartView, Mark, Reference
 
 
 def line(mark: str, xs: list[float], ys: list[float], *seams: float) -> Series:

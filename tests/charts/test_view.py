@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mobius_tui.charts.cursor import moved, readings
+from mobius_tui.charts.limits import Window, rounded
 from mobius_tui.charts.palette import COLOURS, colours, mark
 from mobius_tui.charts.scale import Scale
 from mobius_tui.charts.series import Points, Series
-from mobius_tui.charts.view import ChartView, Reference, Window, rounded
+from mobius_tui.charts.view import ChartView, Reference
 
 COLUMNS = 40
 CURVES = st.lists(
@@ -185,4 +186,4 @@ def test_no_two_lines_share_a_colour_while_there_are_enough(names: list[str]) ->
 
 
 def test_marks() -> None:
-    assert [mark(0), mark(25), mark(26), mark(2, upper=True)] == ["a", "z", "a", "C"]
+    assert [mark(0), mark(25), mark(26)] == ["a", "z", "a"]
