@@ -42,7 +42,7 @@ def describe(source: Path) -> dict[str, Json]:
         "python": sys.executable,
         "versions": {"python": platform.python_version(), **versions()},
         "code": code_hash(),
-        "git": git_state(source),
+        **git_state(source),
         "gpus": [gpu.uuid for gpu in list_gpus()],
         "paths": {name: os.environ.get(name) for name in PATHS},
     }
@@ -69,14 +69,14 @@ def code_hash() -> str:
     return total.hexdigest()[:16]
 
 
-def git_state(folder: Path) -> dict[str, Json] | None:
-    """Commit and uncommitted changes of the repository around `folder`; None outside of one."""
+def git_state(folder: Path) -> dict[str, Json]:
+    """Commit and uncommitted changes of the repository around `folder`; null outside of one."""
     commit = git(folder, "rev-parse", "HEAD")
     if commit is None:
-        return None
+        return {"source": str(folder), "commit": None, "diff": None}
     diff = git(folder, "diff", "HEAD") or ""
     return {
-        "folder": str(folder),
+        "source": str(folder),
         "commit": commit.strip(),
         "diff": diff[:LONGEST_DIFF],
         "diff_is_cut": len(diff) > LONGEST_DIFF,

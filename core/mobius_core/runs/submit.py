@@ -175,4 +175,4 @@ def guest_folder(trial: Trial) -> str:
 
 
 def with_guest(environment: Mapping[str, Json], cwd: str) -> dict[str, Json]:
-    return {**environment, "guest_git": git_state(Path(cwd))} if cwd else dict(environment)
+    return {**environment, "guest": git_state(Path(cwd))} if cwd else dict(environment)
