@@ -27,7 +27,7 @@ typedef struct prime_products {
 } prime_products;
 
 /* Products of all primes in (ROUGH, limit], limit < 2^24. Close it even after an error.
- * Costs 50 microseconds at limit 21,544 and 5 milliseconds at 2,097,152. */
+ * Costs 40 microseconds at limit 21,544 and 3 milliseconds at 2,097,152. */
 mobius_status prime_products_open(prime_products *products, uint32_t limit);
 
 void prime_products_close(prime_products *products);
