@@ -28,9 +28,9 @@ def rounded(low: float, high: float, scale: Scale) -> Window:
     """Limits at round values around [low, high]; a window also for one value or for none."""
     if low > high:
         return Window(1.0, 10.0) if scale is Scale.LOG else Window(0.0, 1.0)
-    low, high = max(low, -GREATEST), min(high, GREATEST)
+    least = LEAST if scale is Scale.LOG else -GREATEST
+    low, high = max(least, min(low, GREATEST)), max(least, min(high, GREATEST))
     if scale is Scale.LOG:
-        low, high = max(low, LEAST), max(high, LEAST)
         return Window(below(low), max(above(high), 2.0 * below(low)))
     size = max(abs(low), abs(high))
     if high - low <= FLAT * size or size < LEAST:

@@ -13,6 +13,8 @@ from mobius_tui.charts.view import ChartView
 
 SAME = re.compile(rb"(.)\1*", re.DOTALL)
 EMPTY = 0
+# Where along x a line carries its letter, as parts of the width.
+LETTERED = (0.25, 0.5, 0.75, 1.0)
 
 
 class Plot:
@@ -26,8 +28,6 @@ class Plot:
         self.codes: list[bytearray]
         self.draw_curves()
         self.letter_lone_points()
-        if view.letters:
-            self.letter_curves()
         for reference in view.lines():
             self.draw_reference(reference.y, reference.label)
         for mark in view.marks:
@@ -51,25 +51,41 @@ class Plot:
         ]
 
     def draw_curves(self) -> None:
-        """All lines, each in its own layer; raw ones first where smoothed ones lie on top."""
+        """All lines, raw ones first where smoothed ones lie on top.
+
+        Lines of one colour and letter share a layer, so that their numbers fit in a byte however
+        many runs are compared.
+        """
         view = self.view
-        layers, letters = [], [" "]
+        layers: dict[tuple[Ink, str], Layer] = {}
         for smoothing in (0.0, view.smoothing) if view.smoothing else (0.0,):
             faint = smoothing != view.smoothing
             for number, series in enumerate(view.series):
-                layer = Layer(self.columns, self.rows)
+                ink = Ink(Role.FAINT if faint else Role.LINE, series.colour)
+                kind = (ink, self.charset.faint if faint else series.mark)
+                layer = layers.setdefault(kind, Layer(self.columns, self.rows))
                 dash = number if view.letters and not faint else 0
                 trace(series.points.curve(smoothing, view.y), self.x, self.y, layer, dash)
-                layers.append(layer)
-                self.code(Ink(Role.FAINT if faint else Role.LINE, series.colour))
-                letters.append(self.charset.faint if faint else series.mark)
+        self.inks += [ink for ink, _ in layers]
+        faint_layers = sum(ink.role is Role.FAINT for ink in self.inks)
         patterns, owners = compose(
-            layers, self.columns, self.rows, faint=len(layers) - len(view.series)
+            list(layers.values()), self.columns, self.rows, faint=faint_layers
         )
         shapes = patterns if self.charset.braille else owners
-        table = BRAILLE if self.charset.braille else letters
+        table = BRAILLE if self.charset.braille else [" ", *(letter for _, letter in layers)]
         self.texts = [[table[cell] for cell in row] for row in shapes]
         self.codes = [bytearray(row) for row in owners]
+        if view.letters:
+            self.letter_curves([*layers])
+
+    def letter_curves(self, kinds: list[tuple[Ink, str]]) -> None:
+        """Each line's letter on the line, at different columns for different lines."""
+        for number, (ink, letter) in enumerate(kinds, start=1):
+            for part in LETTERED if ink.role is Role.LINE else ():
+                column = int((part - number / (8 * len(kinds))) * (self.columns - 1))
+                rows = [row for row in range(self.rows) if self.codes[row][column] == number]
+                if rows:
+                    self.put(column, rows[len(rows) // 2], letter, ink)
 
     def code(self, ink: Ink) -> int:
         if ink not in self.inks:
@@ -133,15 +149,3 @@ class Plot:
                 if column is not None and 0 <= dot < self.y.dots:
                     row = self.rows - 1 - dot // DOTS_HIGH
                     self.put(column, row, series.mark, Ink(Role.LINE, series.colour))
-
-    def letter_curves(self) -> None:
-        """Each line's letter on the line, at different columns for different lines."""
-        count = len(self.view.series)
-        for number, series in enumerate(self.view.series):
-            ink = Ink(Role.LINE, series.colour)
-            code = self.code(ink)
-            for part in (0.25, 0.5, 0.75, 1.0):
-                column = int((part - number / (8 * count)) * (self.columns - 1))
-                rows = [row for row in range(self.rows) if self.codes[row][column] == code]
-                if rows:
-                    self.put(column, rows[len(rows) // 2], series.mark, ink)

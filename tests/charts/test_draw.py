@@ -12,6 +12,7 @@ from mobius_tui.charts.charset import ASCII, BRAILLE, Charset
 from mobius_tui.charts.draw import draw
 from mobius_tui.charts.ink import Ink, Role
 from mobius_tui.charts.limits import Window
+from mobius_tui.charts.palette import COLOURS, mark
 from mobius_tui.charts.scale import Scale
 from mobius_tui.charts.series import Points, Series
 from mobius_tui.charts.view import ChartView, Mark, Reference
@@ -113,14 +114,14 @@ EXPECTED = {
      +10              100             1000
 """,
     "grok without colour": """
-  1.0┤                ⡠⠔⠉a⠉⠉⠉⠉⠉⡍⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉b⠉⠉a
+  1.0┤                ⡠a⠉⠉⠉⠉⠉⠉⠉⡍a⠉⠉⠉⠉⠉⠉⠉b⠉⠉⠉⠉⠉
      │               ⡜  ┊     ⢠⠃
-     │             ⢀⠜   ┊    ⢀⠎┊
+     │             ⢀⠜   ┊    ⢀b┊
    .5┤            ⡠⠊    ┊    ⡸ ┊
      │          ⢀⠔⠁     ┊   ⢀⠇ ┊
-     │        ⢀a⠃       ┊   ⡸  ┊
-     │     ⢀⠤⠊⠁         ┊  ⠰⠁  ┊
-    0┤⣠⣤⣔⠒⢉⣁⣀b ⣀⣀⣀ ⢀⣀⣀⡀ m⠔⠊    g
+     │        ⢀⠤⠃       ┊   ⡸  ┊
+     │     ⢀⠤a⠁         ┊  ⠰⠁  ┊
+    0┤⣠⣤⣔⠒b⣁⣀⡀ ⣀⣀⣀ ⢀b⣀⡀ m⠔⠊    g
      └10              100             1000
 """,
     "one point in a thousand": """
@@ -219,6 +220,22 @@ def test_a_smoothed_line_lies_over_its_faint_raw_one() -> None:
     assert Ink(Role.FAINT, 0) not in {
         piece.ink for row in draw(HATS, 40, 7, BRAILLE) for piece in row
     }
+
+
+def test_lines_of_one_colour_keep_their_letters() -> None:
+    view = ChartView(tuple(replace(line, colour=3) for line in RAMPS.series))
+    drawn = text(view, 30, 6, ASCII)
+    assert {"a", "b"} <= set(drawn)
+    assert {"a", "b"} <= set(text(replace(view, letters=True), 30, 6))
+
+
+def test_hundreds_of_runs() -> None:
+    runs = tuple(
+        Series(f"run {n}", mark(n), n % COLOURS, Points.of([0, 9], [0, n])) for n in range(400)
+    )
+    drawn = draw(ChartView(runs, smoothing=0.6), 40, 10, BRAILLE)
+    used = {piece.ink.colour for row in drawn for piece in row if piece.ink.role is Role.LINE}
+    assert used == set(range(COLOURS))
 
 
 @given(
