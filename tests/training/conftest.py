@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-import os
+import signal
+from collections.abc import Iterator
 
 import pytest
 import torch
@@ -18,8 +19,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Lab:
 
 
 @pytest.fixture
-def lab(built: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
+def lab(built: Lab, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
+    """Gives the test process its own SIGTERM handler back: a child in it takes that over."""
     for name in ("MOBIUS_HOME", "MOBIUS_ATTEMPT"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setitem(os.environ, "CUDA_VISIBLE_DEVICES", "")
-    return built
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    handler = signal.getsignal(signal.SIGTERM)
+    yield built
+    signal.signal(signal.SIGTERM, handler)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 
@@ -181,6 +183,30 @@ def test_a_nan_ends_the_run_and_overwrites_nothing(
     assert not folder.result.exists()
     assert rows(folder)[-1]["train_loss"] is None
     assert rows(folder)[-1]["nonfinite"] == ["train_loss"]
+
+
+def test_want_of_memory_has_its_own_verdict(lab: Lab) -> None:
+    folder = lab.make("oom", "model.widths=[1000000000000]")
+    assert run(folder) == 1
+    verdict = read(folder.attempt(1).verdict)
+    assert verdict["reason"] == "oom"
+    assert "can't allocate memory" in verdict["message"]
+
+
+def test_a_child_never_imports_dynamo(lab: Lab) -> None:
+    """torch.optim would: 1.2 CPU s in every run."""
+    folder = lab.make("imports")
+    script = (
+        "import sys; from mobius_core.training import child; code = child.main(sys.argv[1:]); "
+        "sys.exit(code or ('torch._dynamo' in sys.modules) or ('torch' not in sys.modules))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script, str(folder.path)],
+        env=arithmetic_runs.environment(),
+        capture_output=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout
 
 
 def test_a_checkpoint_of_another_model_is_refused_in_one_sentence(lab: Lab) -> None:

@@ -17,7 +17,8 @@ from mobius_core.models.registry import MODELS
 from mobius_core.models.spec import MlpSpec
 from mobius_core.numbers.oracle import paired_gap
 from mobius_core.resolve import resolve
-from mobius_core.sparsity.network import masked_network
+from mobius_core.sparsity import build
+from mobius_core.sparsity.network import layer_shapes
 from mobius_core.training.cadence import Cadence
 from mobius_core.training.corruption import Corruption, corruption
 from mobius_core.training.held_out import HeldOut
@@ -160,8 +161,8 @@ def first_rows(rows: Rows, wanted: int | str) -> Rows:
 def model_for(specs: Specs, inputs: Inputs, classes: int, run: RunContext) -> nn.Module:
     masks: Masks = {}
     if isinstance(specs.model, MlpSpec):
-        seed = run.seeds.of("mask")
-        masks = masked_network(specs.model, inputs.vocabularies, classes, seed).masks
+        shapes = layer_shapes(specs.model, inputs.vocabularies, classes)
+        masks = build.masks(specs.model.mask, shapes, run.seeds.of("mask"))
     model = build_model(
         specs.model,
         inputs.vocabularies,

@@ -40,7 +40,9 @@ def main(argv: Sequence[str]) -> int:
         return fail(folder, attempt, "config", error)
     except MobiusError as error:
         return fail(folder, attempt, "io", error)
-    except (MemoryError, torch.OutOfMemoryError) as error:
+    except (MemoryError, RuntimeError) as error:
+        if not ran_out_of_memory(error):
+            raise
         return fail(folder, attempt, "oom", error)
     if ended.reason is None:
         return 0
@@ -56,8 +58,15 @@ def train(folder: RunFolder, attempt: int, stop: StopRequests) -> Ended:
         prepared.record.close()
 
 
+def ran_out_of_memory(error: Exception) -> bool:
+    """torch has a class for a full GPU only; a full host is a RuntimeError of its allocator."""
+    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or (
+        "can't allocate memory" in str(error)
+    )
+
+
 def fail(folder: RunFolder, attempt: int, reason: str, error: Exception) -> int:
-    message = str(error) or type(error).__name__
+    message = str(error).partition("\n")[0] or type(error).__name__
     say_verdict(folder, attempt, reason, message)
     return error.exit_code if isinstance(error, MobiusError) else 1
 

@@ -65,7 +65,7 @@ def prepare(folder: RunFolder, attempt: int) -> Prepared:
     }
     print(
         f"{specs.model.name}: {parameters:,} parameters, {work.steps:,} steps on "
-        f"{facts['device']} in {facts['precision']}, {resources.threads} threads",
+        f"{facts['device']} in {facts['precision']}, threads: {resources.threads}",
         flush=True,
     )
     return Prepared(specs, context, work, Record(folder, attempt, facts))
