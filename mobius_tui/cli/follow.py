@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 INTERRUPTED: Final = 130
+PASSING: Final = frozenset({State.STARTING, State.STOPPING})
 PLAIN_EVERY = 5.0
 """Seconds between two plain lines on a run whose state has not changed."""
 
@@ -99,8 +100,9 @@ class Lines:
     def show(self, runs: Sequence[Run]) -> None:
         now = time.monotonic()
         for run in runs:
-            changed = self._states.get(run.id) is not run.state
-            due = run.state.is_live and now - self._said.get(run.id, now) > PLAIN_EVERY
+            # Starting and stopping pass in a moment; one that stays is told in time.
+            changed = self._states.get(run.id) is not run.state and run.state not in PASSING
+            due = run.state.is_live and now - self._said.setdefault(run.id, now) > PLAIN_EVERY
             if not changed and not due:
                 continue
             from mobius_tui.cli.run_table import outcome

@@ -181,5 +181,6 @@ def _queue_again(lab: Lab, run: Run, seq: int) -> None:
     place = QueuePlace.now(seq, run.priority)
     number = run.attempt + 1
     write_json(folder.control / "resume", {"attempt": number, "queue": place.to_json()})
+    folder.touch()
     events.append(folder, "resumed", attempt=number, after=run.state.value)
     lab.queue.add(Entry(run.id, number, place))

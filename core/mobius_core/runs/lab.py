@@ -27,7 +27,7 @@ coarsest time stamp of a disk (1 s), so that a change in the same tick is not mi
 
 @dataclass(frozen=True, slots=True)
 class Cached:
-    stamps: tuple[int, ...]
+    stamp: int
     run: Run
 
 
@@ -38,6 +38,7 @@ class Lab:
         self.home = home
         self.runs_dir = home / "runs"
         self.data_dir = home / "data"
+        self._runs = str(self.runs_dir)
         self.host: Host = this_host()
         self._specs: dict[str, RunSpec] = {}
         self._finished: dict[str, Cached] = {}
@@ -118,21 +119,21 @@ class Lab:
         return tuple(exact or matching)
 
     def _read_one(self, run_id: str, now: float, done: dict[str, bool]) -> Run | None:
-        folder = self.folder(run_id)
-        stamps = time_stamps(folder)
+        stamp = time_stamp(f"{self._runs}/{run_id}")
         cached = self._finished.get(run_id)
-        if cached is not None and cached.stamps == stamps:
+        if cached is not None and cached.stamp == stamp:
             return cached.run
+        folder = self.folder(run_id)
         spec = self.spec(run_id)
-        if spec is None or not stamps:
+        if spec is None or stamp is None:
             return None
         unmet = tuple(other for other in spec.after if not self._is_done(other, done))
         facts = gather(folder, self.host, unmet)
         if is_foreign(facts, self.host):
             now = self._server_time(now)
         run = make_run(folder, spec, facts, state_of(facts, self.host, now))
-        if facts.exit and run.state.is_over and now - max(stamps) / 1e9 > SETTLED:
-            self._finished[run_id] = Cached(stamps, run)
+        if facts.exit and run.state.is_over and now - stamp / 1e9 > SETTLED:
+            self._finished[run_id] = Cached(stamp, run)
         return run
 
     def _is_done(self, run_id: str, done: dict[str, bool]) -> bool:
@@ -169,14 +170,16 @@ def is_foreign(facts: Facts, here: Host) -> bool:
     )
 
 
-def time_stamps(folder: RunFolder) -> tuple[int, ...]:
-    """Of the folders whose entries change when the run does; empty when it is gone."""
+def time_stamp(path: str) -> int | None:
+    """When an entry of the folder last changed; None when it is gone.
+
+    A single system call for each finished run, so whoever changes something deeper down (a claim,
+    a request to resume) touches the folder too.
+    """
     try:
-        return tuple(
-            os.stat(path).st_mtime_ns for path in (folder.path, folder.attempts, folder.control)
-        )
+        return os.stat(path).st_mtime_ns
     except (FileNotFoundError, NotADirectoryError):
-        return ()
+        return None
 
 
 def make_run(folder: RunFolder, spec: RunSpec, facts: Facts, state: State) -> Run:

@@ -72,6 +72,7 @@ def claim(folder: RunFolder, number: int) -> AttemptFolder | None:
     attempt = folder.attempt(number)
     try:
         attempt.path.mkdir()
+        folder.touch()
     except (FileExistsError, FileNotFoundError):
         return None
     return attempt
