@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar, cast
 
 from textual import work
-from textual.app import App
+from textual.app import App, SuspendNotSupported
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
@@ -125,51 +125,50 @@ class MobiusApp(App[None], inherit_bindings=False):
 
     # Going from screen to screen
 
-    def go(self, mode: str) -> None:
+    # Each waits until the new screen is there: a key typed ahead belongs to it.
+
+    async def go(self, mode: str) -> None:
         """To the first level of a screen; the way back is forgotten."""
         self._trail.clear()
-        self._show(mode)
-
-    def _show(self, mode: str) -> None:
         while len(self.screen_stack) > 1:
-            self.pop_screen()
-        self.switch_mode(mode)
+            await self.pop_screen()
+        await self.switch_mode(mode)
 
-    def open_runs(self, words: str) -> None:
+    async def open_runs(self, words: str) -> None:
         """The runs that match, with a way back to where one came from."""
         self._trail.append(self.current_mode)
         self.runs_filter = words
-        self.switch_mode("runs")
+        await self.switch_mode("runs")
 
-    def open_run(self, run: Run, among: Sequence[Run], tab: str) -> None:
+    async def open_run(self, run: Run, among: Sequence[Run], tab: str) -> None:
         """One run; `among` are its neighbours for `(` and `)`."""
         from mobius_tui.screens.run import RunScreen
 
-        self.push_screen(RunScreen(run, among, tab=tab))
+        await self.push_screen(RunScreen(run, among, tab=tab))
 
-    def action_show_experiments(self) -> None:
-        self.go("experiments")
+    async def action_show_experiments(self) -> None:
+        await self.go("experiments")
 
-    def action_show_runs(self) -> None:
-        self.go("runs")
+    async def action_show_runs(self) -> None:
+        await self.go("runs")
 
-    def action_show_sparsity(self) -> None:
-        self.go("sparsity")
+    async def action_show_sparsity(self) -> None:
+        await self.go("sparsity")
 
-    def action_show_data(self) -> None:
-        self.go("data")
+    async def action_show_data(self) -> None:
+        await self.go("data")
 
-    def action_show_system(self) -> None:
-        self.go("system")
+    async def action_show_system(self) -> None:
+        await self.go("system")
 
-    def action_show_onset(self) -> None:
-        self.go("onset")
+    async def action_show_onset(self) -> None:
+        await self.go("onset")
 
     async def action_back(self) -> None:
         if len(self.screen_stack) > 1:
-            self.pop_screen()
+            await self.pop_screen()
         elif self._trail:
-            self.switch_mode(self._trail.pop())
+            await self.switch_mode(self._trail.pop())
         else:
             self.exit()
 
@@ -209,6 +208,8 @@ class MobiusApp(App[None], inherit_bindings=False):
                 edit(path, line)
         except MobiusError as error:
             self.post_message(Said(str(error), "bad"))
+        except SuspendNotSupported:
+            self.post_message(Said("this terminal cannot be handed to an editor", "bad"))
         self._wake.set()
 
 

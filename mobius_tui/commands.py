@@ -9,7 +9,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from mobius_tui import keys
 
-RANK = {"app": 1, "list": 2, "text": 2, "log": 2}
+RANK = {"app": 1, "screen": 1, "list": 2, "text": 2, "log": 2}
 """What is particular to a screen comes first, moving about last."""
 
 

@@ -20,6 +20,7 @@ from mobius_core.errors import UsageError
 
 Where = Literal[
     "app",
+    "screen",
     "list",
     "text",
     "log",
@@ -70,10 +71,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("open", ("enter",), "open", "open what is under the cursor", ("list",)),
     Action("mark", ("space",), "mark", "mark or unmark", RUNS[:1]),
     Action("mark_all", ("a",), "mark all", "mark all shown, again none", RUNS[:1]),
-    Action("sort", ("o",), "order", "sort by the next column", ("list",)),
-    Action("sort_reversed", ("O",), "reversed", "reverse the order", ("list",)),
-    Action("filter", ("/",), "filter", "show only rows that match", ("list",)),
-    Action("search", ("/",), "search", "search the log", ("log", "run")),
+    Action("sort", ("o",), "order", "sort by the next column", RUNS[:1]),
+    Action("sort_reversed", ("O",), "reversed", "reverse the order", RUNS[:1]),
+    Action("filter", ("/",), "filter", "show only rows that match", ("experiments", "runs")),
+    Action("search", ("/",), "search", "search the log", ("run",)),
     Action("next_match", ("n",), "next", "next match", ("log",)),
     Action("previous_match", ("N",), "previous", "previous match", ("log",)),
     Action("wrap", ("v",), "wrap", "wrap long lines", ("log",)),
@@ -109,10 +110,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("kill", ("X",), "kill", "kill at once", RUNS, confirm=True),
     Action("delete", ("D",), "delete", "delete the run folder", RUNS, confirm=True),
     Action("pin", ("P",), "pin", "pin, again unpin", RUNS),
-    Action("zoom_pane", ("z",), "zoom pane", "this pane on the full screen, and back", ("app",)),
-    Action("next_pane", ("tab",), "next pane", "next pane", ("app",)),
-    Action("previous_pane", ("shift+tab",), "previous pane", "previous pane", ("app",)),
-    Action("copy", ("c",), "copy", "copy the id or line (OSC 52)", ("app",)),
+    Action("zoom_pane", ("z",), "zoom pane", "this pane on the full screen, and back", ("screen",)),
+    Action("next_pane", ("tab",), "next pane", "next pane", ("screen",)),
+    Action("previous_pane", ("shift+tab",), "previous pane", "previous pane", ("screen",)),
+    Action("copy", ("c",), "copy", "copy the id or line (OSC 52)", ("screen",)),
     Action("commands", (":", "ctrl+p"), "commands", "find a command by name", ("app",)),
     Action("help", ("?", "f1"), "keys", "the keys of this screen, then all", ("app",)),
     Action("redraw", ("ctrl+l",), "redraw", "redraw the screen", ("app",)),
@@ -186,7 +187,8 @@ def remap(overrides: Mapping[str, str]) -> Keys:
 
 def _meet(one: Action, other: Action) -> bool:
     """Whether both may answer on one screen: in one place, or one of them everywhere."""
-    return "app" in (*one.where, *other.where) or not set(one.where).isdisjoint(other.where)
+    places = {*one.where, *other.where}
+    return bool({"app", "screen"} & places) or not set(one.where).isdisjoint(other.where)
 
 
 NAMES: Final[Mapping[str, str]] = {"escape": "esc", "question_mark": "?", "pagedown": "pgdn"}

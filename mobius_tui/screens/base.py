@@ -36,6 +36,7 @@ TABS = (
 class LabScreen(Screen[None], inherit_bindings=False):
     """A screen of the lab. `body` is what it holds, `see` takes each new look at the lab."""
 
+    BINDINGS = keys.bindings("screen")
     HERE: ClassVar[str] = ""
     """Name of the tab this screen stands under."""
     HINTS: ClassVar[Sequence[keys.Hint]] = ()
@@ -70,7 +71,10 @@ class LabScreen(Screen[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         if self.FOCUS:
-            self.query_one(self.FOCUS).focus()
+            self.set_focus(self.query_one(self.FOCUS))
+
+    def on_screen_suspend(self, event: events.ScreenSuspend) -> None:
+        self.query_one(MessageLine).clear()
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         self.catch_up(self.view)

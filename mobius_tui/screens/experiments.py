@@ -12,12 +12,12 @@ from mobius_tui.keys import Hint
 from mobius_tui.messages import Question
 from mobius_tui.model import ExperimentView, LabView
 from mobius_tui.screens import happened
+from mobius_tui.screens.advice import advice
 from mobius_tui.screens.base import LabScreen
 from mobius_tui.screens.experiment_details import details
 from mobius_tui.screens.experiment_rows import COLUMNS, ExperimentRow, make_rows
 from mobius_tui.screens.running import running
 from mobius_tui.widgets.pane import Pane
-from mobius_tui.widgets.styled import Cell, Line, line
 from mobius_tui.widgets.table import Table
 from mobius_tui.widgets.words import Words
 
@@ -80,7 +80,7 @@ class ExperimentsScreen(LabScreen):
         words = self.query_one("#details", Words)
         if view.problems or current is None:
             pane.entitle("What to do" if not view.problems else "Errors in the file")
-            words.show(lambda width: advice(view))
+            words.show(lambda width: advice(view, width))
             return
         pane.entitle(current.name, f"line {current.experiment.line}")
         words.show(lambda width: details(current, view, width))
@@ -90,12 +90,12 @@ class ExperimentsScreen(LabScreen):
             self.lab_app.subject = self.current.name
         self._show_details()
 
-    def on_table_opened(self, message: Table.Opened) -> None:
+    async def on_table_opened(self, message: Table.Opened) -> None:
         """Unfold arms, or go to the runs."""
         current = self.current
         if current is not None:
             arm = "" if current.arm is None else f" arm={current.arm}"
-            self.lab_app.open_runs(f"exp={current.name}{arm}")
+            await self.lab_app.open_runs(f"exp={current.name}{arm}")
 
     def action_group_by(self) -> None:
         current = self.current
@@ -110,14 +110,14 @@ class ExperimentsScreen(LabScreen):
         self._filter = words.strip()
         self.see(self.view)
 
-    def action_tail(self) -> None:
+    async def action_tail(self) -> None:
         current = self.current
         runs = current.runs() if current is not None else ()
         if not runs:
             self.say("nothing has run here yet: R runs it", "warn")
             return
         newest = max(runs, key=lambda run: (run.state.is_live, run.started or run.submitted))
-        self.lab_app.open_run(newest, runs, "Log")
+        await self.lab_app.open_run(newest, runs, "Log")
 
     def action_dry_run(self) -> None:
         if self.current is not None and not self.view.problems:
@@ -137,6 +137,18 @@ class ExperimentsScreen(LabScreen):
         else:
             self.lab_app.edit(view.file, 1 if current is None else current.experiment.line)
 
+    def question_stop(self) -> Question | None:
+        current = self.current
+        runs = [] if current is None else [run for run in current.runs() if not run.state.is_over]
+        if not runs:
+            self.say("nothing of it is running or queued", "warn")
+            return None
+        request = requests.stop(runs)
+        return Question(
+            f"stop {requests.named(runs)}, with a checkpoint?",
+            lambda: self.lab_app.request(request),
+        )
+
     def question_make_run(self) -> Question | None:
         current = self.current
         if self.view.problems:
@@ -153,23 +165,3 @@ class ExperimentsScreen(LabScreen):
                 lambda: self.lab_app.request(requests.submit(trials, source)),
             )
         return None
-
-
-def advice(view: LabView) -> list[Line]:
-    """What to do where there is nothing to show."""
-    if not view.loaded:
-        return [line(Cell("reading the lab …", "dim"))]
-    if view.problems:
-        return [
-            *(line(Cell(str(problem), "bad")) for problem in view.problems),
-            (),
-            line("e opens the file at the first one; it is read again when it is saved."),
-        ]
-    if view.trouble:
-        return [
-            line(Cell(view.trouble, "warn")),
-            (),
-            line("A first file with experiments to run:   ", Cell("mobius init", "key")),
-            line("Everything at once on real numbers:     ", Cell("mobius demo", "key")),
-        ]
-    return [line("No experiment matches.", Cell("  esc shows all again", "dim"))]

@@ -15,6 +15,7 @@ from mobius_tui.widgets.words import Words
 
 PLACES: dict[keys.Where, str] = {
     "app": "everywhere",
+    "screen": "every screen",
     "list": "lists",
     "text": "texts",
     "log": "the log",

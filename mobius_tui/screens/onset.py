@@ -97,12 +97,12 @@ class OnsetScreen(SubjectScreen):
         self.query_one("#onset-pane", Pane).entitle(title, state)
         self.query_one("#reading", Words).show(lambda width: reading(subject, runs))
 
-    def on_table_opened(self, message: Table.Opened) -> None:
+    async def on_table_opened(self, message: Table.Opened) -> None:
         table: Table[OnsetRow] = self.query_one("#onset", Table)
         if self.subject is not None and table.current is not None:
             has_arms = table.current.arm != self.subject.name
             arm = f" arm={table.current.arm}" if has_arms else ""
-            self.lab_app.open_runs(f"exp={self.subject.name}{arm}")
+            await self.lab_app.open_runs(f"exp={self.subject.name}{arm}")
 
 
 def reading(subject: ExperimentView | None, runs: Sequence[Run]) -> list[Line]:

@@ -267,7 +267,7 @@ class RunScreen(RunQuestions):
         for name in TABS:
             self.set_class(name == tab, f"-{name.lower()}")
         self._show_run()
-        self.query_one(FOCUS[tab]).focus()
+        self.set_focus(self.query_one(FOCUS[tab]))
 
     def action_next_tab(self) -> None:
         self._show_tab(TABS[(TABS.index(self._tab) + 1) % len(TABS)])

@@ -99,16 +99,16 @@ class RunsScreen(RunQuestions):
     def on_table_moved(self, message: Table.Moved) -> None:
         self._show_current()
 
-    def on_table_opened(self, message: Table.Opened) -> None:
-        self._open("Charts")
+    async def on_table_opened(self, message: Table.Opened) -> None:
+        await self._open("Charts")
 
-    def action_tail(self) -> None:
-        self._open("Log")
+    async def action_tail(self) -> None:
+        await self._open("Log")
 
-    def _open(self, tab: str) -> None:
+    async def _open(self, tab: str) -> None:
         if self.current is not None:
             among = [row.run for row in self.table.rows]
-            self.lab_app.open_run(self.current, among, tab)
+            await self.lab_app.open_run(self.current, among, tab)
 
     def set_filter(self, words: str) -> None:
         self.lab_app.runs_filter = words.strip()

@@ -144,11 +144,11 @@ class SparsityScreen(SubjectScreen):
     def on_table_moved(self, message: Table.Moved) -> None:
         self._show_layer()
 
-    def on_table_opened(self, message: Table.Opened) -> None:
+    async def on_table_opened(self, message: Table.Opened) -> None:
         arm, subject = self.table.current, self.subject
         if arm is not None and subject is not None:
             words = "" if arm.arm == subject.name else f" arm={arm.arm}"
-            self.lab_app.open_runs(f"exp={subject.name}{words}")
+            await self.lab_app.open_runs(f"exp={subject.name}{words}")
 
     def _show_layer(self) -> None:
         arm, subject = self.table.current, self.subject

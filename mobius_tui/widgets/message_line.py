@@ -74,9 +74,11 @@ class MessageLine(Horizontal, can_focus=True, inherit_bindings=False):
         self._take_focus(entry)
 
     def _take_focus(self, target: Widget) -> None:
+        # At once, not by Widget.focus(), which waits for its turn: a key typed meanwhile would
+        # be taken for a command.
         self._came_from = self.screen.focused
         self.can_focus = target is self
-        target.focus()
+        self.screen.set_focus(target)
 
     def _give_back(self) -> None:
         self.can_focus = False
