@@ -30,8 +30,9 @@ def status(
     """The runs of this lab and how they are."""
     lab = open_lab(file, home)
     if not watch:
-        show(look(lab, words or ()), as_document=json, every=every)
-        wake_after_crash(lab)
+        runs = look(lab, words or ())
+        show(runs, as_document=json, every=every)
+        wake_after_crash(lab, runs)
         return
     try:
         while True:
@@ -91,11 +92,15 @@ def show(runs: Sequence[Run], *, as_document: bool, every: bool) -> None:
     draw_runs(runs, every=every)
 
 
-def wake_after_crash(lab: Lab) -> None:
+def wake_after_crash(lab: Lab, runs: Sequence[Run]) -> None:
     """A queue whose runners were killed goes on with the next command, this one too."""
     from mobius_core.runs.detach import wake_idle
+    from mobius_core.runs.mend import mend
 
+    if not any(run.state.is_pending for run in runs):
+        return
     try:
+        mend(lab, runs)
         wake_idle(lab)
     except MobiusError as error:
         output.say(str(error))

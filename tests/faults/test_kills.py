@@ -155,6 +155,7 @@ def test_a_queue_entry_that_a_crash_left_out_is_made_anew(lab: Lab) -> None:
     until_state(lab, first, State.RUNNING)
     for entry in lab.queue.entries():
         lab.queue.remove(entry)
+    assert now(lab, second).state is State.QUEUED
     control.resume_lost(lab)
     assert [entry.run for entry in lab.queue.entries()] == [second.id]
     control.kill(lab, [now(lab, first)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -198,13 +199,12 @@ def test_notes(lab: Lab) -> None:
     assert (noted.tags, noted.note, noted.pinned) == (("look", "late"), "beats the oracle?", False)
 
 
-def test_a_run_removed_while_it_runs_ends_without_a_word(lab: Lab) -> None:
-    import shutil
-
+def test_a_run_removed_while_it_runs_is_ended(lab: Lab) -> None:
     run = start(lab, shell("echo up; sleep 60"))
     until_log(run, "up")
-    child = child_of(run)
+    runner = proc_of(run).runner
     shutil.rmtree(run.folder)
     assert lab.scan() == ()
-    child.send(9)
     until(lambda: not processes_of(run), "its processes to end")
+    until(lambda: not runner.is_alive(), "the runner to leave")
+    assert (lab.home / "runner.log").read_text() == ""

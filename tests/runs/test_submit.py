@@ -120,6 +120,18 @@ def test_dependencies_that_nobody_will_do_are_refused(lab: Lab) -> None:
         submit(lab, [second])
 
 
+def test_an_evaluation_waits_for_the_run_it_evaluates(lab: Lab) -> None:
+    trained = [guest("sleep", "60", experiment="net"), guest("true", experiment="net")]
+    of: Json = {"name": trained[1].name, "key": trained[1].key}
+    evaluation = following(guest("true", experiment="eval"), "net")
+    evaluation = replace(evaluation, tables={**evaluation.tables, "trial": of})
+    submission = submit(lab, [*trained, evaluation])
+    spec = lab.spec(submission.queued[2].id)
+    assert spec is not None
+    assert spec.after == (submission.queued[1].id,)
+    assert until_over(lab, submission.queued[2]).state is State.DONE
+
+
 def with_data(trial: Trial, digest: str) -> Trial:
     data: dict[str, Json] = {"name": "tiny", "hash": digest, "n": [2, 500], "rows": 100}
     return replace(trial, tables={**trial.tables, "data": {**data, "test": 10, "seed": 0}})

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
+from mobius_core.config.trial import Json
 from mobius_core.errors import MobiusError
 from mobius_core.runs import events, outcome
 from mobius_core.runs.child import CannotStart, Child
@@ -43,6 +46,7 @@ class Attempt:
         self.runner = runner
         self.termination = termination
         self.started = time.time()
+        self._began = time.monotonic()
         self._ending: Ending | None = None
         self._beaten = 0.0
 
@@ -69,17 +73,28 @@ class Attempt:
         except CannotStart as error:
             self.conclude(Exit(reason=State.CONFIG, t=time.time(), message=str(error)))
             return
-        self.record(child.process)
         self.lease.name_child(child.process, self.host.boot_id)
-        events.append(self.folder, "started", attempt=number, where=", ".join(self.lease.devices))
+        try:
+            self.record(child.process)
+        except MobiusError as error:
+            # A child that nobody knows of must not run.
+            child.signal(signal.SIGKILL)
+            self._follow(child, plan)
+            self.conclude(Exit(reason=State.IO, t=time.time(), message=str(error)))
+            return
+        self._tell("started", attempt=number, where=", ".join(self.lease.devices))
+        self._follow(child, plan)
+        asked = self._ending.reason if self._ending else None
+        self.conclude(watch.judge(child.returncode, asked, time.time()))
+
+    def _follow(self, child: Child, plan: Plan) -> None:
+        """Until the child and all it left behind are gone."""
         while not child.wait(self._patience(), self.termination):
             self._beat()
             self._obey(child, plan)
-        asked = self._ending.reason if self._ending else None
-        left = sweep(at_once=asked is not None)
+        left = sweep(at_once=self._ending is not None)
         if left:
-            events.append(self.folder, "swept", attempt=number, processes=left)
-        self.conclude(watch.judge(child.returncode, asked, time.time()))
+            self._tell("swept", attempt=self.attempt.number, processes=left)
 
     def conclude(self, ended: Exit) -> None:
         """Write exit.json, whatever it takes: until then the run is not over."""
@@ -88,14 +103,14 @@ class Attempt:
                 write_json(self.attempt.exit, ended.to_json())
                 break
             except MobiusError:
-                if self.termination.asked or not self.attempt.path.is_dir():
+                if self.termination.asked or not self.attempt.path.exists():
                     return  # the machine goes down, or the folder was removed under our hands
                 self._beat()
                 time.sleep(1.0)
         for request in ("stop", "kill"):
-            (self.folder.control / request).unlink(missing_ok=True)
-        events.append(
-            self.folder,
+            with suppress(OSError):
+                (self.folder.control / request).unlink()
+        self._tell(
             ended.reason,
             attempt=self.attempt.number,
             rc=ended.rc,
@@ -113,16 +128,18 @@ class Attempt:
         if now - self._beaten < HEARTBEAT_EVERY:
             return
         self._beaten = now
-        try:
+        with suppress(OSError):
             self.attempt.heartbeat.touch()
-        except OSError:
-            # A full or vanished disk is told by what the run itself cannot write.
-            return
+
+    def _tell(self, kind: str, **fields: Json) -> None:
+        """Add an event if the disk takes it: a full one must not end a healthy run."""
+        with suppress(MobiusError):
+            events.append(self.folder, kind, **fields)
 
     def _obey(self, child: Child, plan: Plan) -> None:
         """Take up requests, then send the signals that are due."""
-        requests = list_names(self.folder.control)
-        late = plan.time_limit is not None and time.time() - self.started > plan.time_limit
+        requests = self._requests()
+        late = plan.time_limit is not None and time.monotonic() - self._began > plan.time_limit
         reason = self._ending.reason if self._ending else None
         if "kill" in requests and reason is not State.KILLED:
             self._begin(State.KILLED, [(0.0, signal.SIGKILL)])
@@ -139,10 +156,20 @@ class Attempt:
             child.signal(signum)
             del self._ending.signals[0]
 
+    def _requests(self) -> set[str]:
+        """Names in control/; a folder that is gone asks for a kill: nothing can be kept."""
+        try:
+            os.stat(self.attempt.path)
+            return list_names(self.folder.control)
+        except FileNotFoundError:
+            return {"kill"}
+        except OSError:
+            return set()  # a network disk that is away for a moment asks for nothing
+
     def _begin(self, reason: State, steps: list[tuple[float, signal.Signals]]) -> None:
         now = time.monotonic()
         self._ending = Ending(reason, [(now + delay, signum) for delay, signum in steps])
-        events.append(self.folder, "ending", attempt=self.attempt.number, reason=reason.value)
+        self._tell("ending", attempt=self.attempt.number, reason=reason.value)
 
 
 def escalation(plan: Plan) -> list[tuple[float, signal.Signals]]:

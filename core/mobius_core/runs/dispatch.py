@@ -15,6 +15,7 @@ from mobius_core.runs.queue import Entry, claim
 from mobius_core.runs.run import State
 from mobius_core.runs.slots import Capacity, Lease, Need, impossible, need_of, take
 from mobius_core.runs.spec import RunSpec
+from mobius_core.runs.state import end_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def end_of(lab: Lab, run_id: str) -> State | None:
     ended = read_exit(folder.attempt(number)) if number else None
     if ended is None or (folder.control / "resume").exists():
         return None
-    return State(ended.reason)
+    return end_state(ended)
 
 
 def hopeless(end: State | None) -> bool:

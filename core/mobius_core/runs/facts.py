@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from mobius_core.config.trial import Json
-from mobius_core.runs.files import read_json
+from mobius_core.runs.files import failing, read_json
 from mobius_core.runs.folder import AttemptFolder, RunFolder
 from mobius_core.runs.process import Host, Process
 
@@ -101,7 +101,15 @@ class Facts:
 
 
 def gather(folder: RunFolder, here: Host, unmet: tuple[str, ...] = ()) -> Facts:
-    """Read the dynamic files of a run folder: its last attempt and its requests."""
+    """Read the dynamic files of a run folder: its last attempt and its requests.
+
+    WorkFailed where the disk does not let us.
+    """
+    with failing("read", folder.path):
+        return _gather(folder, here, unmet)
+
+
+def _gather(folder: RunFolder, here: Host, unmet: tuple[str, ...]) -> Facts:
     number = folder.last_attempt()
     requests = list_names(folder.control)
     resume_asked = "resume" in requests

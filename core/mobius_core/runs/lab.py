@@ -6,11 +6,12 @@ import os
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import cast
 
 from mobius_core.config.trial import Json
-from mobius_core.errors import NotFound, UsageError
+from mobius_core.errors import NotFound, UsageError, WorkFailed
 from mobius_core.runs.facts import Facts, gather, read_exit
 from mobius_core.runs.files import failing, read_json
 from mobius_core.runs.folder import RunFolder
@@ -71,21 +72,17 @@ class Lab:
             names = sorted(os.listdir(self.runs_dir))
         except FileNotFoundError:
             return ()
-        gone = self._finished.keys() - set(names)
-        for name in gone:
-            del self._finished[name], self._specs[name]
+        except OSError as error:
+            raise WorkFailed(f"cannot read {self.runs_dir}: {error.strerror}") from error
+        for name in self._specs.keys() - set(names):
+            del self._specs[name]
+            self._finished.pop(name, None)
         return self.read(name for name in names if not name.startswith("."))
 
     def read(self, ids: Iterable[str]) -> tuple[Run, ...]:
         """These runs as they are now; folders that are gone are left out."""
-        now = time.time()
-        done: dict[str, bool] = {}
-        runs = []
-        for run_id in ids:
-            run = self._read_one(run_id, now, done)
-            if run is not None:
-                runs.append(run)
-        return tuple(runs)
+        look = Look(self)
+        return tuple(run for run_id in ids if (run := self._read_one(run_id, look)) is not None)
 
     def spec(self, run_id: str) -> RunSpec | None:
         known = self._specs.get(run_id)
@@ -118,7 +115,7 @@ class Lab:
             )
         return tuple(exact or matching)
 
-    def _read_one(self, run_id: str, now: float, done: dict[str, bool]) -> Run | None:
+    def _read_one(self, run_id: str, look: Look) -> Run | None:
         stamp = time_stamp(f"{self._runs}/{run_id}")
         cached = self._finished.get(run_id)
         if cached is not None and cached.stamp == stamp:
@@ -127,31 +124,43 @@ class Lab:
         spec = self.spec(run_id)
         if spec is None or stamp is None:
             return None
-        unmet = tuple(other for other in spec.after if not self._is_done(other, done))
-        facts = gather(folder, self.host, unmet)
-        if is_foreign(facts, self.host):
-            now = self._server_time(now)
+        facts = gather(folder, self.host, look.unmet(spec))
+        now = look.server_now if is_foreign(facts, self.host) else look.now
         run = make_run(folder, spec, facts, state_of(facts, self.host, now))
-        if facts.exit and run.state.is_over and now - stamp / 1e9 > SETTLED:
+        if facts.exit and run.state.is_over and look.now - stamp / 1e9 > SETTLED:
             self._finished[run_id] = Cached(stamp, run)
         return run
 
-    def _is_done(self, run_id: str, done: dict[str, bool]) -> bool:
-        if run_id not in done:
-            folder = self.folder(run_id)
-            number = folder.last_attempt()
-            ended = read_exit(folder.attempt(number)) if number else None
-            done[run_id] = ended is not None and ended.reason == State.DONE
-        return done[run_id]
 
-    def _server_time(self, fallback: float) -> float:
-        """Now, by the clock that stamps the files of this lab."""
-        probe = self.home / f".clock-{self.host.name}"
+class Look:
+    """One look at several runs: what they share is asked once."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.now = time.time()
+        self._lab = lab
+        self._done: dict[str, bool] = {}
+
+    @cached_property
+    def server_now(self) -> float:
+        """Now, by the clock that stamps the files of the lab; ours where they cannot be made."""
+        probe = self._lab.home / f".clock-{self._lab.host.name}"
         try:
             probe.touch()
             return probe.stat().st_mtime
         except OSError:
-            return fallback
+            return self.now
+
+    def unmet(self, spec: RunSpec) -> tuple[str, ...]:
+        """Ids of runs that the run waits for and that are not done."""
+        return tuple(run_id for run_id in spec.after if not self._is_done(run_id))
+
+    def _is_done(self, run_id: str) -> bool:
+        if run_id not in self._done:
+            folder = self._lab.folder(run_id)
+            number = folder.last_attempt()
+            ended = read_exit(folder.attempt(number)) if number else None
+            self._done[run_id] = ended is not None and ended.reason == State.DONE
+        return self._done[run_id]
 
 
 def latest(runs: Iterable[Run]) -> tuple[Run, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -78,9 +79,11 @@ class Lease:
         self._descriptors = descriptors
 
     def name_child(self, child: Process, boot_id: str) -> None:
-        for descriptor in self._descriptors:
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, f"{boot_id} {child.pid} {child.start}\n".encode(), 0)
+        """Say whom to ask whether the device is free, should this runner be killed."""
+        with suppress(OSError):  # on a full disk the slot is merely free a moment too early
+            for descriptor in self._descriptors:
+                os.ftruncate(descriptor, 0)
+                os.pwrite(descriptor, f"{boot_id} {child.pid} {child.start}\n".encode(), 0)
 
     def release(self) -> None:
         while self._descriptors:
