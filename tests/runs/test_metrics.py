@@ -43,11 +43,14 @@ def test_columns_leave_out_what_is_null(tmp_path: Path) -> None:
         assert not table.refresh()
         writer.row(3, a=0.75)
         assert table.refresh()
+    with open(path, "a") as file:
+        file.write('{"step": 4, "a": NaN, "b": "text"}\n[1]\nnot json\n{"a": 1}\n')
+    assert table.refresh()
     assert table.names == ["a", "b"]
     assert table.series("a") == ([1, 3], [0.5, 0.75])
     assert table.series("b") == ([2], [3.0])
     assert table.series("c") == ([], [])
-    assert (table.last("a"), table.last("c"), table.last_step) == (0.75, None, 3)
+    assert (table.last("a"), table.last("c"), table.last_step) == (0.75, None, 4)
 
 
 def test_an_attempt_replaces_what_it_repeats(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ Compiled by mypyc in wheels, so plain classes and the standard library only.
 from __future__ import annotations
 
 import json
+import math
 from bisect import bisect_left
 from pathlib import Path
 
@@ -87,7 +88,9 @@ class MetricsTable:
         if isinstance(time, (int, float)):
             self._last_time = float(time)
         for name, value in row.items():
-            if name not in NOT_SERIES and isinstance(value, (int, float)):
+            if name in NOT_SERIES or not isinstance(value, (int, float)):
+                continue
+            if math.isfinite(value):  # other people's writers know NaN
                 self._append(name, step, float(value))
         return True
 
