@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from mobius_core.errors import UsageError
+from mobius_core.runs.run import State
 from mobius_tui.cli.labs import RunArguments, SomeRuns, open_lab, select, show_changed
 from mobius_tui.cli.options import FileOption, HomeOption, JsonOption
 
@@ -33,9 +34,10 @@ def resume(
 def retry(
     words: RunArguments, file: FileOption = None, home: HomeOption = None, json: JsonOption = False
 ) -> None:
-    """Repeat runs from their beginning, each in a new folder that names the old one."""
+    """Repeat runs from their beginning, each in a new folder; of several, those not done."""
     from mobius_core.runs import control
 
     lab = open_lab(file, home)
-    retried = control.retry(lab, select(lab, words))
+    runs = select(lab, words)
+    retried = control.retry(lab, [run for run in runs if run.state is not State.DONE] or runs)
     show_changed(lab, retried, as_document=json)

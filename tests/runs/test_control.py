@@ -120,6 +120,8 @@ def test_resume_is_the_next_attempt_in_the_same_folder(lab: Lab) -> None:
     ]  # fmt: skip
     with pytest.raises(Refused, match="mobius retry"):
         control.resume(lab, [run])
+    bad = until_over(lab, start(lab, guest("false", resume="rerun")))
+    assert [one.id for one in control.resume(lab, [run, bad])] == [bad.id]
 
 
 def test_resume_may_have_its_own_argv(lab: Lab) -> None:

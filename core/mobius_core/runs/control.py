@@ -42,10 +42,12 @@ def kill(lab: Lab, runs: Sequence[Run]) -> tuple[Run, ...]:
 def resume(lab: Lab, runs: Sequence[Run]) -> tuple[Run, ...]:
     """Queue the next attempt of each run in its own folder. Gives those newly queued.
 
-    Refused while a recorded process lives, for runs that are done, of another host, or of a
-    program that cannot continue. All are checked before any is queued.
+    Of several, those that are done or queued are left alone. Refused while a recorded process
+    lives, for what is done, of another host, or a program that cannot continue. All are checked
+    before any is queued.
     """
-    chosen = [run for run in runs if not run.state.is_pending]
+    waiting = [run for run in runs if not run.state.is_pending]
+    chosen = [run for run in waiting if run.state is not State.DONE] or waiting
     for run in chosen:
         _refuse_resume(lab, run)
     for seq, run in enumerate(chosen):
