@@ -16,10 +16,9 @@ from mobius_tui.charts.canvas import Layer
 from mobius_tui.charts.scale import Axis, Scale
 
 # Dots on and off along x for the n-th line, where colour cannot tell lines apart.
-DASHES = ((1, 0), (6, 3), (2, 2), (9, 2), (4, 4), (1, 3))
-# A dash's gap leaves out columns no higher than this: steep parts stay solid, and of a peak less
-# than one cell can be missing.
-FLAT = 2
+DASHES = ((1, 0), (6, 3), (2, 2), (9, 2), (4, 3), (1, 3))
+# A dash's gap leaves out only columns of one dot, which lie within one dot of their neighbours.
+# No gap is wider than three columns, so of a peak at most three dots are missing: less than a cell.
 
 
 class Stroke(NamedTuple):
@@ -48,7 +47,7 @@ def trace(curve: Pyramid, x: Axis, y: Axis, layer: Layer, dash: int = 0) -> None
             else:
                 span(column - 1, top - reach, top - half - 1)
                 high = max(high, half)
-        if not off or high - low >= FLAT or column % (on + off) < on:
+        if not off or high > low or column % (on + off) < on:
             span(column, top - high, top - low)
         reach = leave
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mobius_core.metrics.pyramid import Pyramid
@@ -55,6 +55,7 @@ def test_every_point_in_the_window_is_lit(
 
 
 @given(st.integers(3, 3000), st.integers(0, 2999), st.integers(1, 5))
+@example(count=3, at=2, dash=4)  # a slow climb whose end falls in a gap
 def test_dashes_shorten_a_spike_by_less_than_a_cell(count: int, at: int, dash: int) -> None:
     ys = [1.0] * count
     ys[at % count] = 9.0
