@@ -19,6 +19,7 @@ typedef enum mobius_status {
     MOBIUS_BAD_INTERVAL, /* lo = 0, lo > hi or hi > MOBIUS_MAX_N + 1 */
     MOBIUS_BAD_INDEX,    /* size = 0, size > MOBIUS_MAX_SIZE or indices beyond size */
     MOBIUS_BAD_MODULUS,  /* a modulus below 2 */
+    MOBIUS_BAD_RESIDUE,  /* a residue that is not below its modulus */
     MOBIUS_NO_MEMORY,
 } mobius_status;
 
@@ -43,5 +44,29 @@ mobius_status mobius_permute(uint64_t size, uint64_t key, uint64_t first, size_t
 /* out[i * moduli_count + j] = n[i] mod moduli[j], for any 64-bit n and 2 <= moduli[j] <= 65535. */
 mobius_status mobius_residues(const uint64_t *n, size_t count, const uint16_t *moduli,
                               size_t moduli_count, uint16_t *out);
+
+/* Int2Int text: a line a row, `V200 + r + 2 + r + 3 … TAB label`, r = residues[i * moduli_count + j]
+ * modulo moduli[j]. `out` holds count * mobius_int2int_width(moduli_count) bytes at least; *length
+ * of them are the text. */
+size_t mobius_int2int_width(size_t moduli_count);
+mobius_status mobius_int2int_write(const uint16_t *residues, size_t count, const uint16_t *moduli,
+                                   size_t moduli_count, const int8_t *labels, char *out,
+                                   size_t *length);
+
+/* The rows of such text, up to most_rows, the first line that is no row of these moduli, or the
+ * last line feed: *rows of them, which took *bytes bytes. Bad text is no error of this function. */
+mobius_status mobius_int2int_read(const char *text, size_t length, const uint16_t *moduli,
+                                  size_t moduli_count, size_t most_rows, uint16_t *residues,
+                                  int8_t *labels, size_t *rows, size_t *bytes);
+
+/* Numbers from lines of text, plain digits and blanks, up to `most`, the first line that is no
+ * number in 1..MOBIUS_MAX_N, or the last line feed; empty lines are passed over. Gives the bytes
+ * read; *count numbers are in n. */
+size_t mobius_read_numbers(const char *text, size_t length, uint64_t *n, size_t most,
+                           size_t *count);
+
+/* "n mu" lines; out holds count * MOBIUS_VALUE_WIDTH bytes at least. Gives the bytes written. */
+#define MOBIUS_VALUE_WIDTH 24
+size_t mobius_write_values(const uint64_t *n, const int8_t *mu, size_t count, char *out);
 
 #endif

@@ -14,6 +14,8 @@ const char *mobius_message(mobius_status status)
         return "indices must lie in [0, size) and size in 1..2^63";
     case MOBIUS_BAD_MODULUS:
         return "every modulus must lie in 2..65535";
+    case MOBIUS_BAD_RESIDUE:
+        return "every residue must lie below its modulus";
     case MOBIUS_NO_MEMORY:
         return "not enough memory";
     }

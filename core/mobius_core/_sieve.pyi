@@ -37,3 +37,36 @@ def permute(size: int, key: int, first: int, out: NDArray[np.uint64], /) -> None
 
 def residues(n: NDArray[np.uint64], moduli: NDArray[np.uint16], out: NDArray[np.uint16], /) -> None:
     """out[i, j] = n[i] mod moduli[j]; n uint64, moduli uint16 >= 2, out uint16."""
+
+def int2int_width(moduli: int, /) -> int:
+    """Bytes of `out` that a line of so many moduli may need."""
+
+def write_int2int(
+    residues: NDArray[np.uint16],
+    moduli: NDArray[np.uint16],
+    labels: NDArray[np.int8],
+    out: NDArray[np.uint8],
+    /,
+) -> int:
+    """Int2Int text of residues (rows, moduli) and labels (rows,): a line a row, in out.
+
+    The bytes written; out has int2int_width(moduli) bytes a row at least. ValueError for a residue
+    that is not below its modulus.
+    """
+
+def read_int2int(
+    text: bytes | NDArray[np.uint8],
+    moduli: NDArray[np.uint16],
+    residues: NDArray[np.uint16],
+    labels: NDArray[np.int8],
+    /,
+) -> tuple[int, int]:
+    """The rows of Int2Int text; (rows, bytes) read before the first line that is none, the last
+    line feed, or the end of the buffers."""
+
+def read_numbers(text: bytes, n: NDArray[np.uint64], /) -> tuple[int, int]:
+    """Lines of plain digits as numbers; (numbers, bytes) read before the first line that is no
+    number in 1..MAX_N, the last line feed, or the end of n. Empty lines are passed over."""
+
+def write_values(n: NDArray[np.uint64], mu: NDArray[np.int8], out: NDArray[np.uint8], /) -> int:
+    """"n mu" lines in out, which has 24 bytes a line at least; the bytes written."""
