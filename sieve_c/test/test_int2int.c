@@ -95,7 +95,7 @@ static void test_numbers(void)
     static const char text[] = "30\n\n 4\t\r\n007\n9223372036854775807\n9223372036854775808\n";
     uint64_t n[8];
     size_t count, bytes = mobius_read_numbers(text, sizeof text - 1, n, 8, &count);
-    CHECK(count == 4 && bytes == 32, "%zu numbers, %zu bytes", count, bytes);
+    CHECK(count == 4 && bytes == 33, "%zu numbers, %zu bytes", count, bytes);
     CHECK(n[0] == 30 && n[1] == 4 && n[2] == 7 && n[3] == MOBIUS_MAX_N, "%" PRIu64, n[3]);
     CHECK(mobius_read_numbers(text, sizeof text - 1, n, 2, &count) == 9 && count == 2, "two");
     static const char *const stops[] = {"-5\n", "0\n", "1e3\n", "12", "99999999999999999999\n", "+3\n"};
