@@ -38,14 +38,22 @@ class Ending:
 class Attempt:
     """What a runner does for one run; `work` returns when it is over and recorded."""
 
-    def __init__(self, claim: Claim, host: Host, runner: Process, termination: Termination) -> None:
+    def __init__(
+        self,
+        claim: Claim,
+        host: Host,
+        runner: Process,
+        termination: Termination,
+        started: float,
+    ) -> None:
+        """`started` is the unix time of the claim."""
         self.folder = claim.folder
         self.attempt = claim.attempt
         self.lease = claim.lease
         self.host = host
         self.runner = runner
         self.termination = termination
-        self.started = time.time()
+        self.started = started
         self._began = time.monotonic()
         self._ending: Ending | None = None
         self._beaten = 0.0

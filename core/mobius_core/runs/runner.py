@@ -42,25 +42,25 @@ class Runner:
         """Run after run, until nothing is left for this runner or TERM comes."""
         self.termination.listen()
         adopt_orphans(True)
-        staying = True
-        while staying and not self.termination.asked:
+        while not self.termination.asked:
             with locked(self.lab.queue_lock):
                 found = make_pass(self.lab, capacity_of(self.lab.home))
-                staying = found.claim is not None or (found.starved and self.presence.is_alone())
-                if not staying:
+                if found.claim is None and not (found.starved and self.presence.is_alone()):
                     # Gone before the lock is, so that of several idle runners the last one stays.
                     self.presence.leave()
-            if found.more:
-                self._call_a_peer()
-            if found.claim is not None:
-                self._work(found.claim)
-            elif staying:
+                    return
+                begun = time.time()
+            if found.claim is None:
                 self.termination.wait(RETRY)
+            else:
+                self._work(found.claim, begun, call_a_peer=found.more)
 
-    def _work(self, claim: Claim) -> None:
-        attempt = Attempt(claim, self.lab.host, self.process, self.termination)
+    def _work(self, claim: Claim, begun: float, *, call_a_peer: bool) -> None:
+        attempt = Attempt(claim, self.lab.host, self.process, self.termination, begun)
         try:
             attempt.record()
+            if call_a_peer:
+                self._call_a_peer()
             plan = make_plan(
                 self.lab.home,
                 claim.folder,
@@ -80,8 +80,16 @@ class Runner:
         # It has no child yet, so it needs no orphans; and a peer must not become its descendant,
         # which the next sweep would end.
         adopt_orphans(False)
-        spawn_runner(self.lab.home)
+        try:
+            spawn_runner(self.lab.home)
+        except MobiusError as error:
+            complain(self.process, error)
         adopt_orphans(True)
+
+
+def complain(process: Process, error: MobiusError) -> None:
+    """Into runner.log, which stderr is."""
+    sys.stderr.write(f"runner {process.pid}: {error}\n")
 
 
 def main(argv: list[str]) -> int:
@@ -98,7 +106,7 @@ def main(argv: list[str]) -> int:
     try:
         Runner(Lab(home), process).live()
     except MobiusError as error:
-        sys.stderr.write(f"runner {process.pid}: {error}\n")
+        complain(process, error)
         return 1
     return 0
 
