@@ -17,6 +17,8 @@ from mobius_tui.widgets.styled import Cell, Line, line
 
 TABLES: Final = ("task", "model", "train", "data", "eval", "onset", "command")
 OF_COMMANDS: Final = ("task", "command", "params", "regex", "names")
+HIDDEN: Final = frozenset({"hash"})
+"""Keys of tables that nobody wrote."""
 SWEPT: Final = 3
 """Values of an axis that are written out; more are counted."""
 
@@ -60,6 +62,7 @@ def progress(view: ExperimentView) -> Line:
         (view.live, "running", "live"),
         (view.pending, "queued", "dim"),
         (view.failed, "failed", "bad"),
+        (view.count(State.STOPPED), "stopped", "warn"),
         (view.missing, "to run: press R", "key"),
     ]
     said = [Cell(f"{count} {word}", tone) for count, word, tone in counts if count]  # type: ignore[arg-type]
@@ -128,7 +131,7 @@ def asked(view: ExperimentView, width: int) -> list[Line]:
         words = "  ".join(
             f"{key} {swept(trials, name, key, value)}"
             for key, value in table.items()
-            if shows(value)
+            if shows(value) and key not in HIDDEN
         )
         for index, part in enumerate(textwrap.wrap(words, max(width - 9, 20))):
             lines.append(line(Cell(f"{name if not index else '':8} ", "head"), part))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from textual.containers import Container
+from textual.content import Content
 from textual.widget import Widget
 
 from mobius_core.analysis.onset_table import OnsetRow, Spread, onset_table
@@ -14,6 +15,7 @@ from mobius_tui.charts.scale import Scale
 from mobius_tui.charts.view import ChartView
 from mobius_tui.keys import Hint
 from mobius_tui.model import ExperimentView, LabView, number
+from mobius_tui.screens.legend import legend
 from mobius_tui.screens.subject import SubjectScreen
 from mobius_tui.screens.survival import survival
 from mobius_tui.widgets.chart import Chart
@@ -87,7 +89,14 @@ class OnsetScreen(SubjectScreen):
         runs = () if subject is None else subject.runs()
         table: Table[OnsetRow] = self.query_one("#onset", Table)
         table.show(onset_table(runs))
-        self.query_one("#survival", Chart).show(survival(runs), y_home=(0.0, 1.0))
+        lines = survival(runs)
+        self.query_one("#survival", Chart).show(lines, y_home=(0.0, 1.0))
+        names = Content.assemble(
+            ("share not yet generalised", "bold $foreground"),
+            "  ",
+            legend(lines, dark=self.app.current_theme.dark),
+        )
+        self.query_one("#survival-pane", Pane).entitle(names, "Kaplan-Meier, x log")
         title, state = "Onset", ""
         if subject is not None:
             title, state = (
@@ -118,7 +127,7 @@ def reading(subject: ExperimentView | None, runs: Sequence[Run]) -> list[Line]:
         line(Cell("memorised    ", "head"), f"training accuracy at {threshold:g}"),
         line(Cell("generalised  ", "head"), f"test accuracy at {threshold:g}, held {hold:g} steps"),
         line(Cell("delay        ", "head"), "steps between the two; [least, most] seen"),
-        line(Cell("censored     ", "head"), "ended before it generalised: waited longer than"),
+        line(Cell("censored     ", "head"), "ended before it generalised"),
     ]
     missing = len(subject.trials) - subject.done
     if missing:

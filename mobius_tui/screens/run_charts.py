@@ -15,6 +15,7 @@ from mobius_tui.charts import palette
 from mobius_tui.charts.series import Points, Series
 from mobius_tui.charts.view import Mark, Reference
 from mobius_tui.model import number
+from mobius_tui.screens.legend import legend
 from mobius_tui.screens.run_reader import Curve, RunData
 
 TOGETHER: Final[Mapping[str, tuple[str, ...]]] = {
@@ -34,15 +35,11 @@ class Group:
     """accuracies, which live in 0 to 1"""
 
     def legend(self, *, dark: bool) -> Content:
-        """Letters and names in the colours of their lines."""
-        shades = palette.DARK if dark else palette.LIGHT
+        """Letters and names in the colours of their lines, after what they have in common."""
         if len(self.series) == 1 and self.series[0].name == self.title:
-            one = self.series[0]
-            return Content.styled(f"{one.mark} {one.name}", shades[one.colour])
-        lines = [
-            Content.styled(f"{one.mark} {one.title}", shades[one.colour]) for one in self.series
-        ]
-        return Content.assemble((self.title, "bold $foreground"), "  ", Content("  ").join(lines))
+            return legend(self.series, dark=dark)
+        common = (self.title, "bold $foreground")
+        return Content.assemble(common, "  ", legend(self.series, dark=dark))
 
 
 class Curves:

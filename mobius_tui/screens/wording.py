@@ -85,6 +85,8 @@ def outcome(view: ExperimentView, live: Sequence[LiveView]) -> Cell:
     if view.failed:
         ends = [run.state for run in runs if run.state.is_over and run.state is not State.DONE]
         return Cell(f"{view.failed} {max(ends, key=ends.count)}", "bad")
+    if stopped := view.count(State.STOPPED):
+        return Cell(f"{stopped} stopped", "warn")
     if not runs:
         return Cell("never run: press R", "dim")
     return came_out(view, [run for run in runs if run.state is State.DONE])

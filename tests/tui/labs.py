@@ -104,14 +104,15 @@ def finished_lab(folder: Path) -> LabOnDisk:
     return lab
 
 
-def put_run(lab: LabOnDisk, trial: Trial, number: int, *, hours_ago: float) -> RunFolder:
+def put_run(
+    lab: LabOnDisk, trial: Trial, number: int, *, hours_ago: float, host: str = ELSEWHERE.name
+) -> RunFolder:
     """A queued run, as `submit` leaves it."""
     run = RunFolder(lab.runs / f"20261121T1200{number:02}-{trial.experiment}-{number:04x}")
     for path in (run.attempts, run.control, run.checkpoints):
         path.mkdir(parents=True)
     submitted = time.time() - 3600 * hours_ago
     place = QueuePlace(submitted_ns=int(submitted * 1e9), seq=number, priority=0)
-    host = this_host().name
     spec = RunSpec(id=run.id, sweep=run.id, queue=place, host=host, after=(), trial=trial)
     spec.write(run.spec)
     write_json(run.env, {"commit": "6d1f0a2b5c", "versions": {"python": "3.11.7"}})

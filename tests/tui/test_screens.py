@@ -180,7 +180,7 @@ async def test_onset_counts_classes_and_draws_survival(lab: LabOnDisk) -> None:
         curve = app.screen.query_one("#survival", Chart).view.series
         dense = next(series for series in curve if series.name == "dense")
         assert list(dense.points.raw.ys) == [1.0, 1.0, 0.5, 0.5, 0.0, 0.0]
-        assert list(dense.points.raw.xs) == [1.0, 300.0, 300.0, 320.0, 320.0, 320.0]
+        assert list(dense.points.raw.xs) == [100.0, 300.0, 300.0, 320.0, 320.0, 320.0]
 
 
 async def test_data_lists_what_the_file_names(lab: LabOnDisk) -> None:

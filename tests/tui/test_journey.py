@@ -1,0 +1,128 @@
+"""The main journey in a real terminal: tmux draws, presses keys and reads the screen back."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from mobius_core.runs.lab import Lab
+from mobius_core.runs.run import State
+from tests.tui.driving import DEADLINE
+from tests.tui.labs import light_lab
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("tmux") is None, reason="tmux is not installed: it is the terminal of this test"
+)
+
+POLL = 0.05
+"""Seconds between two readings of the screen."""
+
+
+class Terminal:
+    """One tmux server of our own, with one shell in it."""
+
+    def __init__(self, folder: Path, width: int, height: int) -> None:
+        self.socket = str(folder / "tmux")
+        size = ["-x", str(width), "-y", str(height)]
+        self.tmux("new-session", "-d", *size, "-c", str(folder), "env", "PS1=$ ", "sh")
+
+    def tmux(self, *words: str) -> str:
+        argv = ["tmux", "-f", "/dev/null", "-S", self.socket, *words]
+        done = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=DEADLINE)
+        return done.stdout
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.tmux("send-keys", key)
+
+    def type(self, words: str) -> None:
+        self.tmux("send-keys", "-l", words)
+        self.press("Enter")
+
+    @property
+    def screen(self) -> str:
+        return self.tmux("capture-pane", "-p")
+
+    def until(self, condition: Callable[[str], bool]) -> str:
+        """The screen as soon as it satisfies the condition."""
+        deadline = time.monotonic() + DEADLINE
+        while not condition(screen := self.screen):
+            assert time.monotonic() < deadline, f"never happened; the screen is\n{screen}"
+            time.sleep(POLL)
+        return screen
+
+    def shows(self, words: str) -> str:
+        return self.until(lambda screen: words in screen)
+
+    def close(self) -> None:
+        self.tmux("kill-server")
+
+
+@pytest.fixture(params=[(80, 24), (160, 45)], ids=["80x24", "160x45"])
+def terminal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Terminal]:
+    width, height = request.param
+    terminal = Terminal(tmp_path, width, height)
+    yield terminal
+    terminal.close()
+
+
+def start(terminal: Terminal) -> None:
+    """Bare `mobius`, as a person would start it."""
+    terminal.type(f"{shlex.quote(sys.executable)} -m mobius_tui; echo left with $?")
+    terminal.shows("quickstart")
+
+
+def curve(screen: str) -> str:
+    """The braille characters of a screen."""
+    return "".join(c for c in screen if 0x2800 < ord(c) <= 0x28FF)
+
+
+def test_launch_watch_open_the_result_and_quit(terminal: Terminal, tmp_path: Path) -> None:
+    lab = light_lab(tmp_path, steps=80, pause=0.05)
+    start(terminal)
+    terminal.shows("never run: press R")
+    terminal.press("R")
+    terminal.shows("queue 1 trial of quickstart?")
+    terminal.press("y")
+    terminal.shows("1 queued")
+    terminal.shows("1 run")
+    terminal.press("t")
+    terminal.shows("of the little script")
+    terminal.press("[")
+    first = terminal.until(lambda screen: len(curve(screen)) > 1)
+    terminal.until(lambda screen: curve(screen) != curve(first))
+    terminal.until(lambda screen: " done " in screen and "idle" in screen)
+    terminal.press("h")
+    terminal.shows("─ at step ")
+    terminal.press("]", "]")
+    terminal.shows("quickstart/s0")
+    terminal.press("q")
+    terminal.shows("1/1")
+    terminal.press("q")
+    terminal.shows("left with 0")
+    assert [run.state for run in Lab(lab.home).scan()] == [State.DONE]
+
+
+def test_runs_go_on_without_the_interface(terminal: Terminal, tmp_path: Path) -> None:
+    lab = light_lab(tmp_path, steps=100_000, pause=0.05)
+    start(terminal)
+    terminal.press("R", "y")
+    terminal.shows("1 run")
+    terminal.press("Q")
+    screen = terminal.shows("left with 0")
+    assert "1 running and 0 waiting runs go on" in screen
+    assert [run.state for run in Lab(lab.home).scan()] == [State.RUNNING]
+    start(terminal)
+    terminal.shows("1 run")
+    terminal.press("S", "y")
+    terminal.until(lambda screen: "1 stopped" in screen and "idle" in screen)
+    terminal.press("C-c")
+    terminal.shows("left with 0")
+    assert [run.state for run in Lab(lab.home).scan()] == [State.STOPPED]
