@@ -14,7 +14,7 @@ from mobius_core.runs.lab import Lab
 from mobius_core.runs.run import Run, State
 from mobius_core.runs.wait import looks
 from mobius_tui.cli import output
-from mobius_tui.cli.status import raise_unless_well
+from mobius_tui.cli.status import raise_unless_well, show
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -32,19 +32,16 @@ class Display(Protocol):
     def close(self) -> None: ...
 
 
-def follow_runs(lab: Lab, ids: Sequence[str]) -> int:
-    """Show the runs until all have ended, then their table; 130 when detached by ctrl-c.
+def follow_runs(lab: Lab, ids: Sequence[str], *, as_document: bool = False) -> int:
+    """Show the runs until all have ended, then a table or one JSON object; 130 after ctrl-c.
 
     WorkFailed if any ended other than done or stopped on request.
     """
-    if not ids:
-        return 0
     runs = show_to_the_end(lab, ids)
     if runs is None:
         return INTERRUPTED
-    from mobius_tui.cli.run_table import draw_runs
-
-    draw_runs(runs, every=True)
+    if runs or as_document:
+        show(runs, as_document=as_document, every=True)
     raise_unless_well(runs)
     return 0
 
@@ -60,7 +57,8 @@ def show_to_the_end(lab: Lab, ids: Sequence[str]) -> tuple[Run, ...] | None:
         display.close()
         output.say("detached; the runs go on: `mobius status` shows them")
         return None
-    display.close()
+    finally:
+        display.close()
     return runs
 
 

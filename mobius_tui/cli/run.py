@@ -48,13 +48,14 @@ def run(
         show_missing(missing(lab, trials, again=again), as_json=as_json)
         return
     submission = submit(lab, trials, again=again, priority=priority, source=path.parent)
-    show_submission(submission, as_json=as_json)
+    if not (follow and as_json):  # then the one object on stdout tells how they ended
+        show_submission(submission, as_json=as_json)
     if follow:
         from mobius_tui.cli.follow import follow_runs
 
         kept = (submission.running, submission.already_queued)
         chosen = [*submission.builds, *submission.queued, *(one for runs in kept for one in runs)]
-        raise typer.Exit(follow_runs(lab, [one.id for one in chosen]))
+        raise typer.Exit(follow_runs(lab, [one.id for one in chosen], as_document=as_json))
 
 
 def expand_all(path: Path, words: Sequence[str]) -> list[Trial]:

@@ -82,9 +82,12 @@ def test_run_follow_status_logs(mobius: Mobius, lab: Lab) -> None:
     assert json.loads(again.stdout)["counts"]["already_done"] == 2
     assert len(lab.scan()) == 2
 
+    followed = mobius("run", "hello", "--again", "--follow", "--json")
+    assert [one["state"] for one in json.loads(followed.stdout)["runs"]] == ["done", "done"]
+
     table = mobius("status")
     assert table.returncode == 0
-    assert table.stdout.count("hello/s") == 2
+    assert table.stdout.count("hello/s") == 4
     assert "done" in table.stdout
     bare = mobius()
     assert bare.returncode == 0
