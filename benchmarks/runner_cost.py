@@ -1,6 +1,6 @@
 """What the runner costs: CPU per job beyond the job, its memory, and looking at many runs.
 
-python benchmarks/queue.py [JOBS] [FOLDERS]
+python benchmarks/runner_cost.py [JOBS] [FOLDERS]
 """
 
 from __future__ import annotations
