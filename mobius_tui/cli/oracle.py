@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mobius_core.config.numerals import LARGEST, integer, shown
+from mobius_core.config.numerals import LARGEST, shown, written
 from mobius_core.errors import UsageError
 from mobius_tui.cli import output
 from mobius_tui.cli.options import JsonOption
@@ -26,10 +25,9 @@ def register(app: typer.Typer) -> None:
 def oracle(
     target: Annotated[str, typer.Option(help="mu or mu2")],
     primes: Annotated[int, typer.Option(help="the first K primes are known")],
-    n: Annotated[tuple[str, str], typer.Option(help="LO HI, inclusive; 1e13 is 10^13")] = (
-        "2",
-        "1e13",
-    ),
+    n: Annotated[
+        tuple[str, str], typer.Option(metavar="LO HI", help="inclusive; 1e13 is 10^13")
+    ] = ("2", "1e13"),
     as_json: JsonOption = False,
 ) -> None:
     """Accuracy and cross-entropy of the divisibility oracle for uniform n."""
@@ -73,10 +71,7 @@ def checked_interval(words: tuple[str, str]) -> tuple[int, int]:
 
 def whole_number(word: str) -> int:
     """100, 1e13, 10^13 or 2^63-1."""
-    number = int(word) if word.isdecimal() else integer(word)
-    if number is None:
-        with suppress(ValueError):
-            number = integer(float(word))
+    number = written(word)
     if number is None:
         raise UsageError(f"--n {word}: give a whole number such as 1000, 1e13 or 2^63-1")
     return number

@@ -134,6 +134,25 @@ def stopping_after(looks: int) -> Callable[..., StopRequests]:
     return Counted
 
 
+def test_a_run_that_lost_its_result_finds_it_again(lab: Lab) -> None:
+    """Killed between the last checkpoint and result.json: nothing is trained twice."""
+    folder = lab.make("lost", 'eval.corrupt=["only:2,3"]')
+    assert run(folder) == 0
+    before, model = read(folder.result), weights(folder)
+    folder.result.unlink()
+    folder.attempt(2).path.mkdir()
+    assert run(folder) == 0
+    after = read(folder.result)
+    assert after["seconds"] > before["seconds"]
+    for document in (before, after):
+        del document["seconds"], document["cpu_seconds"]
+    assert before == after
+    assert all(torch.equal(tensor, weights(folder)[name]) for name, tensor in model.items())
+    (corrupted,) = after["corrupt"]
+    assert corrupted["inputs"] == "only:2,3"
+    assert corrupted["test_loss"] != after["test_loss"]
+
+
 def test_training_and_test_rows_share_no_number(lab: Lab) -> None:
     for data in ("rows", "fresh"):
         folder = lab.make(f"disjoint-{data}", f'task.data="{data}"')
