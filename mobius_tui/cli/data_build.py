@@ -18,6 +18,7 @@ from mobius_tui.cli.options import FileOption, HomeOption, JsonOption
 
 if TYPE_CHECKING:
     from mobius_core.data.catalog import Entry
+    from mobius_core.data.parts import Shard
 
 SAY_EVERY: Final = 5.0
 """Seconds between two lines of progress."""
@@ -27,12 +28,20 @@ def build(
     name: NameArgument,
     follow: Annotated[bool, typer.Option("--follow", help="show progress to the end")] = False,
     here: Annotated[bool, typer.Option("--here", help="in this process, without a run")] = False,
+    shard: Annotated[
+        str | None, typer.Option(metavar="K/N", help="only part K of N, here; build joins them")
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="a run takes 1, --here and --shard every core")
+    ] = None,
     file: FileOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Build a data set in a detached run; nothing is done if it stands."""
     from mobius_core.data.build import stored_rows
+    from mobius_core.data.ordered import cores
+    from mobius_core.data.parts import Shard
 
     lab = locate_home(file, home)
     wanted = recipe(lab, name, file, home)
@@ -40,10 +49,15 @@ def build(
     stored_rows(wanted.spec, name)
     runs = []
     code = 0
+    if shard is not None:
+        part = Shard.read(shard)
+        build_here(wanted, part, threads or cores())
+        show_part(wanted, part, as_json=as_json)
+        return
     if here and not wanted.built:
-        build_here(wanted)
+        build_here(wanted, None, threads or cores())
     elif not wanted.built:
-        runs = [submit(lab, wanted, experiments_file(file).parent)]
+        runs = [submit(lab, wanted, experiments_file(file).parent, threads or 1)]
         code = follow_run(lab, runs[0], quietly=as_json) if follow else 0
     show(wanted, runs, as_json=as_json)
     if code:
@@ -65,12 +79,19 @@ def recipe(lab: Path, name: str, file: Path | None, home: Path | None) -> Entry:
     )
 
 
-def build_here(wanted: Entry) -> None:
-    from mobius_core.data.build import build as chunks
+def build_here(wanted: Entry, part: Shard | None, threads: int) -> None:
+    from mobius_core.data.build import build as build_whole
+    from mobius_core.data.build import build_part
 
     assert wanted.spec is not None, "an entry of the experiments file"
+    recipe = (wanted.folder.parent, wanted.name, wanted.hash, wanted.spec)
     said = time.monotonic()
-    for step in chunks(wanted.folder.parent, wanted.name, wanted.hash, wanted.spec):
+    steps = (
+        build_whole(*recipe, threads=threads)
+        if part is None
+        else build_part(*recipe, part, threads=threads)
+    )
+    for step in steps:
         if time.monotonic() - said >= SAY_EVERY:
             said = time.monotonic()
             output.say(
@@ -79,15 +100,18 @@ def build_here(wanted: Entry) -> None:
             )
 
 
-def submit(lab: Path, wanted: Entry, source: Path) -> str:
+def submit(lab: Path, wanted: Entry, source: Path, threads: int) -> str:
     """Queue the build, or find the run that is at it already; its id. The git state of `source`
     is recorded with the run."""
+    from dataclasses import replace
+
     from mobius_core.config.check import to_table
     from mobius_core.runs.lab import Lab
     from mobius_core.runs.missing import build_trial
     from mobius_core.runs.submit import submit as queue
 
     trial = build_trial({"name": wanted.name, "hash": wanted.hash, **to_table(wanted.spec)})
+    trial = replace(trial, resources={**trial.resources, "threads": threads})
     done = queue(Lab(lab), [trial], source=source)
     return (*done.queued, *done.running, *done.already_queued)[0].id
 
@@ -118,3 +142,15 @@ def show(wanted: Entry, runs: list[str], *, as_json: bool) -> None:
         output.emit_lines([str(wanted.folder)])
     else:
         output.emit_lines(f"{run}\tdata/{wanted.name}" for run in runs)
+
+
+def show_part(wanted: Entry, part: Shard, *, as_json: bool) -> None:
+    """The folder of the part, or of the whole where that stands."""
+    from mobius_core.data.manifest import FILE_NAME
+
+    whole = (wanted.folder / FILE_NAME).is_file()
+    folder = wanted.folder if whole else part.folder(wanted.folder)
+    if as_json:
+        output.emit_json({"data": str(folder), "built": whole, "runs": []})
+    else:
+        output.emit_lines([str(folder)])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mobius_core.data.build import build, folder_of
+from mobius_core.data.build import build
 from mobius_core.data.open import DataSet, open_data
+from mobius_core.data.place import folder_of
 from mobius_core.data.spec import DataSpec
 
 HASH = "0123456789abcdef"

@@ -15,7 +15,8 @@ import pytest
 
 from mobius_core.config.datasets import data_hash
 from mobius_core.data import build as building
-from mobius_core.data.build import Progress, build, folder_of, partial_of
+from mobius_core.data.build import Progress, build
+from mobius_core.data.place import folder_of, partial_of
 from mobius_core.data.spec import DataSpec
 from mobius_core.errors import Refused, UsageError, WorkFailed
 from tests.data.recipes import HASH, SMALL, STREAM, contents, make

@@ -14,8 +14,8 @@ import pytest
 
 from mobius_core.config.check import to_table
 from mobius_core.config.datasets import data_hash
-from mobius_core.data.build import folder_of, partial_of
 from mobius_core.data.open import open_data
+from mobius_core.data.place import folder_of, partial_of
 from mobius_core.data.spec import DataSpec
 from mobius_core.runs.files import read_json
 from mobius_core.runs.folder import RunFolder

@@ -1,32 +1,35 @@
-"""Building a data set: in chunks, resumable, and either whole or absent under its name."""
+"""Building a data set: on threads, resumable, and either whole or absent under its name."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
-from collections.abc import Generator, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from mobius_core.data.column import ColumnWriter
-from mobius_core.data.manifest import FILE_NAME, Manifest, checksum, sample_of
-from mobius_core.data.sample import Sample
+from mobius_core.data import parts
+from mobius_core.data.column import Columns
+from mobius_core.data.manifest import FILE_NAME, Manifest, sample_of
+from mobius_core.data.ordered import ordered
+from mobius_core.data.parts import Assembly, Shard
+from mobius_core.data.place import PROGRESS, check_space, folder_of, growing, rows_kept
+from mobius_core.data.sample import Rows
 from mobius_core.data.spec import DataSpec
 from mobius_core.data.version import SIEVE_VERSION
-from mobius_core.errors import Refused, UsageError, WorkFailed
-from mobius_core.runs.files import failing, read_json, try_lock, write_json
+from mobius_core.errors import UsageError
+from mobius_core.runs.files import failing, write_json
 
 CHUNK: Final = 1 << 18
 """Rows made at a time: 2.4 MB, and a stop is obeyed within two seconds even near 2^63."""
-ROW_BYTES: Final = 9
 SYNC_EVERY: Final = 5.0
 """Seconds of work that a power cut may cost; syncing each chunk would slow the build by a tenth."""
-PROGRESS: Final = "progress.json"
+TYPES: Final[Mapping[str, DTypeLike]] = {"n": np.uint64, "mu": np.int8}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,41 +47,48 @@ class Progress:
         return (self.rows - self.done) / self.rate if self.rate else 0.0
 
 
-def folder_of(data_dir: Path, name: str, data_hash: str) -> Path:
-    """Where a data set stands; absent until it is whole."""
-    return data_dir / f"{name}-{data_hash}"
-
-
-def partial_of(target: Path) -> Path:
-    """Where it grows; renamed to `target` at the end."""
-    return target.with_name(f".{target.name}.part")
-
-
 def build(
-    data_dir: Path, name: str, data_hash: str, spec: DataSpec
+    data_dir: Path, name: str, data_hash: str, spec: DataSpec, *, threads: int = 1
 ) -> Generator[Progress, None, None]:
     """Build what is missing of a data set, yielding after each chunk; nothing if it stands.
 
-    Closing the iterator stops the build; the next one goes on from the rows on file.
-    UsageError for a recipe without rows, Refused while another process builds the same, WorkFailed
-    for a disk that is full or not writable.
+    Rows of parts beside it are joined rather than made again, and the parts removed once the whole
+    stands. Closing the iterator stops the build; the next one goes on from the rows on file. The
+    bytes depend on neither threads nor parts nor interruptions. UsageError for a recipe without
+    rows, Refused while another process builds the same, WorkFailed for a disk that is full or not
+    writable.
     """
     rows, test = stored_rows(spec, name)
     target = folder_of(data_dir, name, data_hash)
-    partial = partial_of(target)
-    with failing("make", partial):
-        data_dir.mkdir(parents=True, exist_ok=True)
-    with only_builder(target):
-        if (target / FILE_NAME).is_file():
+    with growing(target, FILE_NAME) as partial:
+        if partial is None:
             return
-        with failing("make", partial):
-            partial.mkdir(exist_ok=True)
-        yield from write_columns(partial, sample_of(spec, name), rows)
-        describe(partial, name, data_hash, spec, rows, test).write(partial)
-        with failing("write", target):
-            (partial / PROGRESS).unlink(missing_ok=True)
-            partial.rename(target)
-            sync_folder(data_dir)
+        there = parts.find(target)
+        assembly = Assembly(sample_of(spec, name), there)
+        checksums = yield from grow(partial, assembly, range(rows), threads)
+        describe(partial, name, data_hash, spec, rows, test, checksums).write(partial)
+    for part in there:
+        with failing("remove", part.folder):
+            shutil.rmtree(part.folder)
+
+
+def build_part(
+    data_dir: Path, name: str, data_hash: str, spec: DataSpec, shard: Shard, *, threads: int = 1
+) -> Generator[Progress, None, None]:
+    """Build one part, for `build` to join; nothing if the part or the whole stands."""
+    rows, _ = stored_rows(spec, name)
+    if shard.count > rows:
+        raise UsageError(f"data.{name} has {rows:,} rows, too few for {shard.count:,} parts")
+    target = folder_of(data_dir, name, data_hash)
+    if (target / FILE_NAME).is_file():
+        return
+    with growing(shard.folder(target), parts.FILE_NAME) as partial:
+        if partial is None:
+            return
+        wanted = shard.rows(rows)
+        assembly = Assembly(sample_of(spec, name), ())
+        checksums = yield from grow(partial, assembly, wanted, threads)
+        parts.describe(partial, wanted, checksums)
 
 
 def stored_rows(spec: DataSpec, name: str) -> tuple[int, int]:
@@ -99,83 +109,64 @@ def stored_rows(spec: DataSpec, name: str) -> tuple[int, int]:
     return rows, test
 
 
-@contextmanager
-def only_builder(target: Path) -> Iterator[None]:
-    """Hold the lock beside `target`, which a dead builder leaves free; Refused while it is held."""
-    lock = target.with_name(f".{target.name}.lock")
-    with failing("lock", lock):
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    try:
-        if not try_lock(descriptor):
-            raise Refused(f"{target} is being built by another process; wait for that one")
-        yield
-        # Whoever opened the file before this line finds the data set whole and builds nothing.
-        lock.unlink(missing_ok=True)
-    finally:
-        os.close(descriptor)
+def grow(
+    partial: Path, assembly: Assembly, wanted: range, threads: int
+) -> Generator[Progress, None, dict[str, str]]:
+    """The rows `wanted` as columns in `partial`; gives the checksums."""
+    kept = min(rows_kept(partial), len(wanted))
+    width = sum(np.dtype(one).itemsize for one in TYPES.values())
+    check_space(partial, (len(wanted) - kept) * width)
+    pieces = assembly.pieces(range(wanted.start + kept, wanted.stop), CHUNK)
+    with (
+        Columns(partial, TYPES, len(wanted), kept) as columns,
+        closing(ordered(assembly.rows, pieces, threads)) as chunks,
+    ):
+        yield from fill(partial, columns, chunks)
+        return columns.checksums
 
 
-def write_columns(partial: Path, sample: Sample, rows: int) -> Generator[Progress, None, None]:
-    kept = min(rows_kept(partial), rows)
-    check_space(partial, (rows - kept) * ROW_BYTES)
+def fill(
+    partial: Path, columns: Columns, chunks: Iterable[Rows]
+) -> Generator[Progress, None, None]:
+    """Append the chunks, noting now and then how far the disk has them for certain."""
+    kept = done = columns.kept
     started = synced = time.monotonic()
-    done = kept
-    with ExitStack() as stack:
-        n = stack.enter_context(ColumnWriter(partial / "n.npy", np.uint64, rows, kept))
-        mu = stack.enter_context(ColumnWriter(partial / "mu.npy", np.int8, rows, kept))
 
-        def keep() -> None:
-            n.sync()
-            mu.sync()
-            write_json(partial / PROGRESS, {"rows": done})
+    def keep() -> None:
+        columns.sync()
+        write_json(partial / PROGRESS, {"rows": done})
 
-        while done < rows:
-            chunk = sample.rows(done, min(CHUNK, rows - done))
-            n.append(chunk.n)
-            mu.append(chunk.mu)
-            done += len(chunk.n)
-            now = time.monotonic()
-            if now - synced > SYNC_EVERY or done == rows:
-                keep()
-                synced = now
-            try:
-                yield Progress(done, rows, (done - kept) / max(now - started, 1e-9))
-            except GeneratorExit:
-                keep()
-                raise
-
-
-def rows_kept(partial: Path) -> int:
-    """Rows that an earlier attempt brought to the disk for certain."""
-    recorded = (read_json(partial / PROGRESS) or {}).get("rows")
-    if not isinstance(recorded, int) or recorded < 0:
-        return 0
-    held = all(
-        (partial / name).is_file() and (partial / name).stat().st_size > recorded * size
-        for name, size in (("n.npy", 8), ("mu.npy", 1))
-    )
-    return recorded if held else 0
-
-
-def check_space(folder: Path, needed: int) -> None:
-    """WorkFailed at once, rather than after hours."""
-    free = shutil.disk_usage(folder).free
-    if needed > free:
-        raise WorkFailed(
-            f"{folder.parent} has {free / 1e9:.1f} GB free and the data set needs "
-            f"{needed / 1e9:.1f} GB more; free some space, then repeat"
-        )
+    for chunk in chunks:
+        columns.append(*chunk)
+        done += len(chunk.n)
+        now = time.monotonic()
+        if now - synced > SYNC_EVERY or done == columns.rows:
+            keep()
+            synced = now
+        try:
+            yield Progress(done, columns.rows, (done - kept) / max(now - started, 1e-9))
+        except GeneratorExit:
+            keep()
+            raise
 
 
 def describe(
-    partial: Path, name: str, data_hash: str, spec: DataSpec, rows: int, test: int
+    partial: Path,
+    name: str,
+    data_hash: str,
+    spec: DataSpec,
+    rows: int,
+    test: int,
+    checksums: dict[str, str],
 ) -> Manifest:
     """The manifest of complete columns, from what is on file."""
     mu = np.load(partial / "mu.npy", mmap_mode="r")
     squarefree = total = 0
     for start in range(0, rows, CHUNK):
-        squarefree += int(np.count_nonzero(mu[start : start + CHUNK]))
-        total += int(mu[start : start + CHUNK].sum(dtype=np.int64))
+        piece = mu[start : start + CHUNK]
+        nonzero = int(np.count_nonzero(piece))
+        squarefree += nonzero
+        total += nonzero - 2 * int(np.count_nonzero(piece < 0))
     return Manifest(
         name=name,
         hash=data_hash,
@@ -185,14 +176,5 @@ def describe(
         test=test,
         squarefree=squarefree,
         total=total,
-        checksums={column: checksum(partial / column) for column in ("n.npy", "mu.npy")},
+        checksums=checksums,
     )
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring a rename to the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

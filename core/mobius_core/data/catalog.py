@@ -8,8 +8,8 @@ from pathlib import Path
 
 from mobius_core.config.datasets import data_hash
 from mobius_core.config.problems import nearest
-from mobius_core.data.build import folder_of, partial_of, rows_kept
 from mobius_core.data.manifest import FILE_NAME
+from mobius_core.data.place import folder_of, partial_of, rows_kept
 from mobius_core.data.spec import DataSpec
 from mobius_core.errors import NotFound
 

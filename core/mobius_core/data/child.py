@@ -12,8 +12,9 @@ from typing import Final, cast
 
 from mobius_core.config.check import build as build_spec
 from mobius_core.config.trial import Json
-from mobius_core.data.build import Progress, build, folder_of
+from mobius_core.data.build import Progress, build
 from mobius_core.data.manifest import Manifest
+from mobius_core.data.place import folder_of
 from mobius_core.data.spec import DataSpec
 from mobius_core.errors import MobiusError, UsageError
 from mobius_core.metrics.write import MetricsWriter
@@ -49,13 +50,13 @@ def main(arguments: Sequence[str]) -> int:
 
 def work(folder: RunFolder, attempt: int, requests: StopRequests) -> str | None:
     """None once the data set stands, else why the build was ended."""
-    name, data_hash, spec = recipe(folder)
+    name, data_hash, spec, threads = recipe(folder)
     data_dir = data_dir_of(folder)
     started = time.monotonic()
     last: Progress | None = None
     said = 0.0
     with MetricsWriter(folder.metrics, attempt) as metrics:
-        steps = build(data_dir, name, data_hash, spec)
+        steps = build(data_dir, name, data_hash, spec, threads=threads)
         for last in steps:
             now = time.monotonic()
             if now - said > SAY_EVERY or last.done == last.rows:
@@ -82,14 +83,15 @@ def work(folder: RunFolder, attempt: int, requests: StopRequests) -> str | None:
     return None
 
 
-def recipe(folder: RunFolder) -> tuple[str, str, DataSpec]:
-    """Name, hash and specification of the data set, from spec.json."""
+def recipe(folder: RunFolder) -> tuple[str, str, DataSpec, int]:
+    """Name, hash and specification of the data set, and on how many threads, from spec.json."""
     run = RunSpec.read(folder.spec)
     if run is None or not isinstance(run.trial.tables.get("data"), dict):
         raise UsageError(f"{folder.spec} names no data set to build")
     table = dict(cast("dict[str, Json]", run.trial.tables["data"]))
     name, data_hash = str(table.pop("name")), str(table.pop("hash"))
-    return name, data_hash, build_spec(DataSpec, table, f"data.{name}")
+    threads = cast("int", run.trial.resources.get("threads", 1))
+    return name, data_hash, build_spec(DataSpec, table, f"data.{name}"), threads
 
 
 def data_dir_of(folder: RunFolder) -> Path:

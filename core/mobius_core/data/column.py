@@ -1,10 +1,14 @@
-"""One column on its way to the disk: a .npy file that grows to its announced length."""
+"""Columns on their way to the disk: .npy files that grow to their announced length."""
 
 from __future__ import annotations
 
+import hashlib
 import os
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
+from typing import Final
 
 import numpy as np
 from numpy.lib import format as npy
@@ -12,6 +16,8 @@ from numpy.typing import DTypeLike, NDArray
 
 from mobius_core.errors import WorkFailed
 from mobius_core.runs.files import failing
+
+HASHED_AT_A_TIME: Final = 1 << 20
 
 
 class ColumnWriter:
@@ -22,8 +28,10 @@ class ColumnWriter:
         """Begins after the first `kept` rows of an earlier attempt; what follows them is cut."""
         self.path = path
         self.dtype = np.dtype(dtype)
+        self.digest = hashlib.sha256()
+        """of every byte of the file so far"""
         with failing("write", path):
-            self.file = open(path, "r+b" if kept else "wb", buffering=0)  # noqa: SIM115
+            self.file = open(path, "r+b" if kept else "w+b", buffering=0)  # noqa: SIM115
         try:
             with failing("write", path):
                 self._position(rows, kept)
@@ -36,14 +44,17 @@ class ColumnWriter:
             npy.read_magic(self.file)
             npy.read_array_header_1_0(self.file)
             self.file.truncate(self.file.tell() + kept * self.dtype.itemsize)
-            self.file.seek(0, os.SEEK_END)
         else:
             header = {"descr": self.dtype.str, "fortran_order": False, "shape": (rows,)}
             npy.write_array_header_1_0(self.file, header)
+        self.file.seek(0)
+        while block := self.file.read(HASHED_AT_A_TIME):
+            self.digest.update(block)
 
     def append(self, values: NDArray[np.generic]) -> None:
         """WorkFailed where the disk does not take them."""
         left = np.ascontiguousarray(values, dtype=self.dtype).data.cast("B")
+        self.digest.update(left)
         with failing("write", self.path):
             while left:  # a nearly full disk takes part of a write before it refuses
                 left = left[self.file.write(left) :]
@@ -63,3 +74,42 @@ class ColumnWriter:
         trace: TracebackType | None,
     ) -> None:
         self.file.close()
+
+
+class Columns:
+    """The columns of a folder, NAME.npy each, all of one length."""
+
+    def __init__(self, folder: Path, types: Mapping[str, DTypeLike], rows: int, kept: int) -> None:
+        self.rows = rows
+        self.kept = kept
+        with ExitStack() as stack:
+            self.writers = [
+                stack.enter_context(ColumnWriter(folder / f"{name}.npy", dtype, rows, kept))
+                for name, dtype in types.items()
+            ]
+            self._files = stack.pop_all()
+
+    def append(self, *values: NDArray[np.generic]) -> None:
+        """One array a column."""
+        for writer, column in zip(self.writers, values, strict=True):
+            writer.append(column)
+
+    def sync(self) -> None:
+        for writer in self.writers:
+            writer.sync()
+
+    @property
+    def checksums(self) -> dict[str, str]:
+        """File name -> SHA-256 in hex of what is written."""
+        return {writer.path.name: writer.digest.hexdigest() for writer in self.writers}
+
+    def __enter__(self) -> Columns:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._files.close()

@@ -10,6 +10,7 @@ from typing import Final, cast
 from mobius_core.config.check import build, to_table
 from mobius_core.config.numerals import LARGEST
 from mobius_core.config.trial import Json
+from mobius_core.data.column import HASHED_AT_A_TIME
 from mobius_core.data.sample import Sample
 from mobius_core.data.spec import DataSpec
 from mobius_core.data.version import SIEVE_VERSION
@@ -18,7 +19,6 @@ from mobius_core.runs.files import failing, read_json, write_json
 
 SCHEMA: Final = 1
 FILE_NAME: Final = "manifest.json"
-HASHED_AT_A_TIME: Final = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,8 +9,8 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from mobius_core.data.build import folder_of
 from mobius_core.data.manifest import Manifest
+from mobius_core.data.place import folder_of
 from mobius_core.data.sample import Rows
 from mobius_core.data.stream import Stream
 from mobius_core.errors import NotFound, UsageError, WorkFailed

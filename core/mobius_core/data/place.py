@@ -1,0 +1,95 @@
+"""Where a data set stands and where it grows: whole or absent under its name."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from mobius_core.errors import Refused, WorkFailed
+from mobius_core.runs.files import failing, read_json, try_lock
+
+PROGRESS: Final = "progress.json"
+
+
+def folder_of(data_dir: Path, name: str, data_hash: str) -> Path:
+    """Where a data set stands; absent until it is whole."""
+    return data_dir / f"{name}-{data_hash}"
+
+
+def partial_of(target: Path) -> Path:
+    """Where it grows; renamed to `target` at the end."""
+    return target.with_name(f".{target.name}.part")
+
+
+@contextmanager
+def growing(target: Path, described: str) -> Iterator[Path | None]:
+    """The folder in which `target` grows, renamed to it where the block ends well; None where
+    `target` stands already, which is where it has the file `described`.
+
+    Refused while another process is at it, WorkFailed for a disk that does not take it.
+    """
+    partial = partial_of(target)
+    with failing("make", partial):
+        target.parent.mkdir(parents=True, exist_ok=True)
+    with only_builder(target):
+        if (target / described).is_file():
+            yield None
+            return
+        with failing("make", partial):
+            partial.mkdir(exist_ok=True)
+        yield partial
+        with failing("write", target):
+            (partial / PROGRESS).unlink(missing_ok=True)
+            partial.rename(target)
+            sync_folder(target.parent)
+
+
+@contextmanager
+def only_builder(target: Path) -> Iterator[None]:
+    """Hold the lock beside `target`, which a dead builder leaves free; Refused while it is held."""
+    lock = target.with_name(f".{target.name}.lock")
+    with failing("lock", lock):
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        if not try_lock(descriptor):
+            raise Refused(f"{target} is being built by another process; wait for that one")
+        yield
+        # Whoever opened the file before this line finds the data set whole and builds nothing.
+        lock.unlink(missing_ok=True)
+    finally:
+        os.close(descriptor)
+
+
+def rows_kept(partial: Path) -> int:
+    """Rows that an earlier attempt brought to the disk for certain."""
+    recorded = (read_json(partial / PROGRESS) or {}).get("rows")
+    if not isinstance(recorded, int) or recorded < 0:
+        return 0
+    held = all(
+        (partial / name).is_file() and (partial / name).stat().st_size > recorded * size
+        for name, size in (("n.npy", 8), ("mu.npy", 1))
+    )
+    return recorded if held else 0
+
+
+def check_space(folder: Path, needed: int) -> None:
+    """WorkFailed at once, rather than after hours."""
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise WorkFailed(
+            f"{folder.parent} has {free / 1e9:.1f} GB free and the data set needs "
+            f"{needed / 1e9:.1f} GB more; free some space, then repeat"
+        )
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring a rename to the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
