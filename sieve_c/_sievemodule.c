@@ -9,6 +9,7 @@
 #include "mobius.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 
 /* Whether a struct-module format is the one native integer of this code, or of its alias
  * (uint64 is L or Q by platform and library). */
@@ -70,6 +71,32 @@ static bool lengths_differ(Py_ssize_t length, Py_ssize_t expected)
     return true;
 }
 
+/* The kernel that calls use which name none: the best, or MOBIUS_KERNEL of the environment. */
+typedef struct module_state {
+    mobius_kernel kernel;
+} module_state;
+
+static int find_kernel(const char *name, mobius_kernel *kernel)
+{
+    for (int k = MOBIUS_PORTABLE; k <= MOBIUS_IFMA; k++) {
+        *kernel = (mobius_kernel)k;
+        if (mobius_has_kernel(*kernel) && strcmp(name, mobius_kernel_name(*kernel)) == 0)
+            return 0;
+    }
+    PyErr_Format(PyExc_ValueError, "there is no kernel '%s' here; mobius_core._sieve.kernels() lists "
+                 "those there are", name);
+    return -1;
+}
+
+/* The kernel of that name, or the module's when name is NULL. */
+static int choose_kernel(PyObject *module, const char *name, mobius_kernel *kernel)
+{
+    if (name != NULL)
+        return find_kernel(name, kernel);
+    *kernel = ((module_state *)PyModule_GetState(module))->kernel;
+    return 0;
+}
+
 /* None, or the exception of a status. */
 static PyObject *result_of(mobius_status status)
 {
@@ -81,20 +108,23 @@ static PyObject *result_of(mobius_status status)
     return NULL;
 }
 
-static PyObject *sieve_mu(PyObject *module, PyObject *args)
+static PyObject *sieve_mu(PyObject *module, PyObject *args, PyObject *keywords)
 {
-    (void)module;
+    static char *names[] = {"", "", "kernel", NULL};
     PyObject *n_object, *out_object, *result = NULL;
+    const char *name = NULL;
+    mobius_kernel kernel;
     Py_buffer n, out;
-    if (!PyArg_ParseTuple(args, "OO:mu", &n_object, &out_object) ||
-        !get_numbers(n_object, &n, "n", false))
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "OO|$z:mu", names, &n_object, &out_object,
+                                     &name) ||
+        choose_kernel(module, name, &kernel) < 0 || !get_numbers(n_object, &n, "n", false))
         return NULL;
     if (!get_buffer(out_object, &out, "out", "int8", "b", 1, true))
         goto release_n;
     if (!lengths_differ(out.len, n.len / 8)) {
         mobius_status status;
         Py_BEGIN_ALLOW_THREADS
-        status = mobius_mu(n.buf, (size_t)out.len, out.buf);
+        status = mobius_mu(n.buf, (size_t)out.len, out.buf, kernel);
         Py_END_ALLOW_THREADS
         result = result_of(status);
     }
@@ -104,13 +134,17 @@ release_n:
     return result;
 }
 
-static PyObject *sieve_mu_range(PyObject *module, PyObject *args)
+static PyObject *sieve_mu_range(PyObject *module, PyObject *args, PyObject *keywords)
 {
-    (void)module;
+    static char *names[] = {"", "", "", "kernel", NULL};
     PyObject *out_object, *result = NULL;
+    const char *name = NULL;
+    mobius_kernel kernel;
     uint64_t lo, hi;
     Py_buffer out;
-    if (!PyArg_ParseTuple(args, "O&O&O:mu_range", to_uint64, &lo, to_uint64, &hi, &out_object) ||
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O&O&O|$z:mu_range", names, to_uint64, &lo,
+                                     to_uint64, &hi, &out_object, &name) ||
+        choose_kernel(module, name, &kernel) < 0 ||
         !get_buffer(out_object, &out, "out", "int8", "b", 1, true))
         return NULL;
     if (lo > hi || hi - lo > PY_SSIZE_T_MAX)
@@ -118,7 +152,7 @@ static PyObject *sieve_mu_range(PyObject *module, PyObject *args)
     else if (!lengths_differ(out.len, (Py_ssize_t)(hi - lo))) {
         mobius_status status;
         Py_BEGIN_ALLOW_THREADS
-        status = mobius_mu_range(lo, hi, out.buf);
+        status = mobius_mu_range(lo, hi, out.buf, kernel);
         Py_END_ALLOW_THREADS
         result = result_of(status);
     }
@@ -144,12 +178,16 @@ static PyObject *sieve_permute(PyObject *module, PyObject *args)
     return result_of(status);
 }
 
-static PyObject *sieve_residues(PyObject *module, PyObject *args)
+static PyObject *sieve_residues(PyObject *module, PyObject *args, PyObject *keywords)
 {
-    (void)module;
+    static char *names[] = {"", "", "", "kernel", NULL};
     PyObject *n_object, *moduli_object, *out_object, *result = NULL;
+    const char *name = NULL;
+    mobius_kernel kernel;
     Py_buffer n, moduli, out;
-    if (!PyArg_ParseTuple(args, "OOO:residues", &n_object, &moduli_object, &out_object) ||
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "OOO|$z:residues", names, &n_object,
+                                     &moduli_object, &out_object, &name) ||
+        choose_kernel(module, name, &kernel) < 0 ||
         !get_numbers(n_object, &n, "n", false))
         return NULL;
     if (!get_buffer(moduli_object, &moduli, "moduli", "uint16", "H", 2, false))
@@ -162,7 +200,8 @@ static PyObject *sieve_residues(PyObject *module, PyObject *args)
     else if (!lengths_differ(out.len / 2, rows * columns)) {
         mobius_status status;
         Py_BEGIN_ALLOW_THREADS
-        status = mobius_residues(n.buf, (size_t)rows, moduli.buf, (size_t)columns, out.buf);
+        status = mobius_residues(n.buf, (size_t)rows, moduli.buf, (size_t)columns, out.buf,
+                                 kernel);
         Py_END_ALLOW_THREADS
         result = result_of(status);
     }
@@ -345,22 +384,46 @@ PyDoc_STRVAR(read_numbers_doc, "read_numbers($module, text, n, /)\n--\n\n"
 PyDoc_STRVAR(write_values_doc, "write_values($module, n, mu, out, /)\n--\n\n"
                                "Fill out (uint8) with \"n mu\" lines; the bytes written.");
 
-PyDoc_STRVAR(mu_doc, "mu($module, n, out, /)\n--\n\n"
+static PyObject *sieve_kernels(PyObject *module, PyObject *args)
+{
+    (void)module;
+    (void)args;
+    PyObject *list = PyList_New(0);
+    for (int k = MOBIUS_PORTABLE; list != NULL && k <= MOBIUS_IFMA; k++) {
+        if (!mobius_has_kernel((mobius_kernel)k))
+            continue;
+        PyObject *name = PyUnicode_FromString(mobius_kernel_name((mobius_kernel)k));
+        if (name == NULL || PyList_Append(list, name) < 0)
+            Py_CLEAR(list);
+        Py_XDECREF(name);
+    }
+    PyObject *tuple = list == NULL ? NULL : PyList_AsTuple(list);
+    Py_XDECREF(list);
+    return tuple;
+}
+
+PyDoc_STRVAR(kernels_doc, "kernels($module, /)\n--\n\n"
+                          "The names of the kernels this machine runs, the simplest first.");
+PyDoc_STRVAR(mu_doc, "mu($module, n, out, /, *, kernel=None)\n--\n\n"
                      "Fill out (int8) with mu of each n (uint64, 1..2^63-1).");
-PyDoc_STRVAR(mu_range_doc, "mu_range($module, lo, hi, out, /)\n--\n\n"
+PyDoc_STRVAR(mu_range_doc, "mu_range($module, lo, hi, out, /, *, kernel=None)\n--\n\n"
                            "Fill out (int8, hi - lo long) with mu(lo), ..., mu(hi - 1).");
 PyDoc_STRVAR(permute_doc, "permute($module, size, key, first, out, /)\n--\n\n"
                           "Fill out (uint64) with the images of first, first + 1, ... under the\n"
                           "permutation of range(size) that key chooses, size <= 2^63.");
-PyDoc_STRVAR(residues_doc, "residues($module, n, moduli, out, /)\n--\n\n"
+PyDoc_STRVAR(residues_doc, "residues($module, n, moduli, out, /, *, kernel=None)\n--\n\n"
                            "Fill out (uint16, rows of n by columns of moduli) with n mod m for\n"
                            "n (uint64) and moduli (uint16, at least 2).");
 
+/* Functions with keywords have one parameter more than the table's type says; CPython casts back. */
+#define WITH_KEYWORDS(function) (PyCFunction)(void (*)(void))(function), METH_VARARGS | METH_KEYWORDS
+
 static PyMethodDef methods[] = {
-    {"mu", sieve_mu, METH_VARARGS, mu_doc},
-    {"mu_range", sieve_mu_range, METH_VARARGS, mu_range_doc},
+    {"kernels", sieve_kernels, METH_NOARGS, kernels_doc},
+    {"mu", WITH_KEYWORDS(sieve_mu), mu_doc},
+    {"mu_range", WITH_KEYWORDS(sieve_mu_range), mu_range_doc},
     {"permute", sieve_permute, METH_VARARGS, permute_doc},
-    {"residues", sieve_residues, METH_VARARGS, residues_doc},
+    {"residues", WITH_KEYWORDS(sieve_residues), residues_doc},
     {"int2int_width", sieve_int2int_width, METH_VARARGS, int2int_width_doc},
     {"write_int2int", sieve_write_int2int, METH_VARARGS, write_int2int_doc},
     {"read_int2int", sieve_read_int2int, METH_VARARGS, read_int2int_doc},
@@ -380,9 +443,18 @@ static int add_constants(PyObject *module)
     return failed;
 }
 
+static int set_kernel(PyObject *module)
+{
+    module_state *state = PyModule_GetState(module);
+    const char *name = getenv("MOBIUS_KERNEL");
+    state->kernel = mobius_best_kernel();
+    return name == NULL || *name == '\0' ? 0 : find_kernel(name, &state->kernel);
+}
+
 /* Slots carry functions as void *, which ISO C leaves to the platform. */
 __extension__ static PyModuleDef_Slot slots[] = {
     {Py_mod_exec, add_constants},
+    {Py_mod_exec, set_kernel},
 #if PY_VERSION_HEX >= 0x030C0000
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
 #endif
@@ -396,6 +468,7 @@ static struct PyModuleDef definition = {
     .m_base = PyModuleDef_HEAD_INIT,
     .m_name = "mobius_core._sieve",
     .m_doc = "The Moebius function by batches and ranges; see sieve_c/mobius.h.",
+    .m_size = sizeof(module_state),
     .m_methods = methods,
     .m_slots = slots,
 };

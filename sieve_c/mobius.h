@@ -6,6 +6,7 @@
 #ifndef MOBIUS_H
 #define MOBIUS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,7 +22,23 @@ typedef enum mobius_status {
     MOBIUS_BAD_MODULUS,  /* a modulus below 2 */
     MOBIUS_BAD_RESIDUE,  /* a residue that is not below its modulus */
     MOBIUS_NO_MEMORY,
+    MOBIUS_NO_KERNEL, /* a kernel this processor or this build lacks */
 } mobius_status;
+
+/* Upper bounds on the instructions a call may use; each result is the same by all of them. */
+typedef enum mobius_kernel {
+    MOBIUS_PORTABLE, /* C11 with 128-bit products */
+    MOBIUS_AVX2,
+    MOBIUS_IFMA, /* AVX-512 with 52-bit multiply-add */
+} mobius_kernel;
+
+/* "portable", "avx2" or "ifma". */
+const char *mobius_kernel_name(mobius_kernel kernel);
+
+bool mobius_has_kernel(mobius_kernel kernel);
+
+/* The last of the kernels this processor has. */
+mobius_kernel mobius_best_kernel(void);
 
 /* One English sentence without a full stop; never NULL, static storage. */
 const char *mobius_message(mobius_status status);
@@ -29,12 +46,13 @@ const char *mobius_message(mobius_status status);
 /* mu[i] = mu(n[i]) for 0 <= i < count, exact for every 1 <= n[i] <= MOBIUS_MAX_N.
  * Meant for scattered n in batches of thousands: a call first lists the primes up to the cube
  * root of the largest n (40 microseconds at 10^13, 3 milliseconds at 2^63). */
-mobius_status mobius_mu(const uint64_t *n, size_t count, int8_t *mu);
+mobius_status mobius_mu(const uint64_t *n, size_t count, int8_t *mu,
+                        mobius_kernel kernel);
 
 /* mu[i] = mu(lo + i) for lo <= lo + i < hi, exact for 1 <= lo <= hi <= 2^63.
  * A call lists the primes up to sqrt(hi), a few milliseconds at 10^13, unless so few numbers are
  * asked for that mobius_mu is faster. Memory beyond the output stays below 2 MiB at every size. */
-mobius_status mobius_mu_range(uint64_t lo, uint64_t hi, int8_t *mu);
+mobius_status mobius_mu_range(uint64_t lo, uint64_t hi, int8_t *mu, mobius_kernel kernel);
 
 /* out[i] = the image of first + i, 0 <= i < count, under a permutation of [0, size) chosen by
  * key. Distinct indices give distinct images by construction, without memory of earlier ones. */
@@ -43,7 +61,7 @@ mobius_status mobius_permute(uint64_t size, uint64_t key, uint64_t first, size_t
 
 /* out[i * moduli_count + j] = n[i] mod moduli[j], for any 64-bit n and 2 <= moduli[j] <= 65535. */
 mobius_status mobius_residues(const uint64_t *n, size_t count, const uint16_t *moduli,
-                              size_t moduli_count, uint16_t *out);
+                              size_t moduli_count, uint16_t *out, mobius_kernel kernel);
 
 /* Int2Int text: a line a row, `V200 + r + 2 + r + 3 … TAB label`, r = residues[i * moduli_count + j]
  * modulo moduli[j]. `out` holds count * mobius_int2int_width(moduli_count) bytes at least; *length

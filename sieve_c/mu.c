@@ -161,8 +161,10 @@ static uint64_t checked_maximum(const uint64_t *n, size_t count)
     return beyond >> 63 ? 0 : largest;
 }
 
-mobius_status mobius_mu(const uint64_t *n, size_t count, int8_t *mu)
+mobius_status mobius_mu(const uint64_t *n, size_t count, int8_t *mu, mobius_kernel kernel)
 {
+    if (!mobius_has_kernel(kernel))
+        return MOBIUS_NO_KERNEL;
     if (count == 0)
         return MOBIUS_OK;
     uint64_t largest = checked_maximum(n, count);

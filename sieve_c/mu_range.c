@@ -153,7 +153,7 @@ static bool are_few(uint64_t hi, uint64_t count)
     return count < 2 * isqrt(hi) / (250 + cube_root_bound(hi) / 500);
 }
 
-static mobius_status scattered(uint64_t lo, uint64_t hi, int8_t *mu)
+static mobius_status scattered(uint64_t lo, uint64_t hi, int8_t *mu, mobius_kernel kernel)
 {
     uint64_t *n = malloc(BATCH * sizeof *n);
     mobius_status status = n == NULL ? MOBIUS_NO_MEMORY : MOBIUS_OK;
@@ -161,21 +161,23 @@ static mobius_status scattered(uint64_t lo, uint64_t hi, int8_t *mu)
         size_t count = hi - lo < BATCH ? (size_t)(hi - lo) : BATCH;
         for (size_t i = 0; i < count; i++)
             n[i] = lo++;
-        status = mobius_mu(n, count, mu);
+        status = mobius_mu(n, count, mu, kernel);
         mu += count;
     }
     free(n);
     return status;
 }
 
-mobius_status mobius_mu_range(uint64_t lo, uint64_t hi, int8_t *mu)
+mobius_status mobius_mu_range(uint64_t lo, uint64_t hi, int8_t *mu, mobius_kernel kernel)
 {
+    if (!mobius_has_kernel(kernel))
+        return MOBIUS_NO_KERNEL;
     if (lo == 0 || lo > hi || hi > (uint64_t)MOBIUS_MAX_N + 1)
         return MOBIUS_BAD_INTERVAL;
     if (lo == hi)
         return MOBIUS_OK;
     if (are_few(hi - 1, hi - lo))
-        return scattered(lo, hi, mu);
+        return scattered(lo, hi, mu, kernel);
     uint64_t root = isqrt(hi - 1), span = root > SPAN ? root : SPAN;
     mobius_status status = MOBIUS_OK;
     for (uint64_t start = lo; status == MOBIUS_OK && start < hi;) {

@@ -9,8 +9,10 @@
 #include <stdlib.h>
 
 mobius_status mobius_residues(const uint64_t *n, size_t count, const uint16_t *moduli,
-                              size_t moduli_count, uint16_t *out)
+                              size_t moduli_count, uint16_t *out, mobius_kernel kernel)
 {
+    if (!mobius_has_kernel(kernel))
+        return MOBIUS_NO_KERNEL;
     for (size_t j = 0; j < moduli_count; j++)
         if (moduli[j] < 2)
             return MOBIUS_BAD_MODULUS;

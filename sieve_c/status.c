@@ -18,6 +18,8 @@ const char *mobius_message(mobius_status status)
         return "every residue must lie below its modulus";
     case MOBIUS_NO_MEMORY:
         return "not enough memory";
+    case MOBIUS_NO_KERNEL:
+        return "this processor or this build lacks the kernel";
     }
     return "unknown status";
 }

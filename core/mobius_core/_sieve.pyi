@@ -15,14 +15,22 @@ MAX_N: Final[int]
 MAX_SIZE: Final[int]
 """2**63, the largest domain of `permute`."""
 
-def mu(n: NDArray[np.uint64], out: NDArray[np.int8], /) -> None:
+def kernels() -> tuple[str, ...]:
+    """Which of "portable", "avx2" and "ifma" this machine runs, the simplest first.
+
+    Calls that name no kernel use the last of them, or that of the environment's MOBIUS_KERNEL. A
+    kernel bounds the instruction set: a job without code of its own for it runs the next simpler
+    one. Every kernel gives the same results. ValueError for one that is not here.
+    """
+
+def mu(n: NDArray[np.uint64], out: NDArray[np.int8], /, *, kernel: str | None = None) -> None:
     """out[i] = mu(n[i]); n uint64 in 1..MAX_N, out int8 of the same length.
 
     Meant for batches of thousands: each call first lists the primes up to the cube root of the
     largest n (40 us at 1e13, 3 ms at 2**63).
     """
 
-def mu_range(lo: int, hi: int, out: NDArray[np.int8], /) -> None:
+def mu_range(lo: int, hi: int, out: NDArray[np.int8], /, *, kernel: str | None = None) -> None:
     """out[i] = mu(lo + i) for lo <= lo + i < hi; 1 <= lo <= hi <= 2**63, out int8.
 
     A call lists the primes up to sqrt(hi), 3 ms at 1e13, unless few numbers are asked for: those
@@ -35,7 +43,14 @@ def permute(size: int, key: int, first: int, out: NDArray[np.uint64], /) -> None
     1 <= size <= MAX_SIZE, 0 <= key < 2**64, first + len(out) <= size.
     """
 
-def residues(n: NDArray[np.uint64], moduli: NDArray[np.uint16], out: NDArray[np.uint16], /) -> None:
+def residues(
+    n: NDArray[np.uint64],
+    moduli: NDArray[np.uint16],
+    out: NDArray[np.uint16],
+    /,
+    *,
+    kernel: str | None = None,
+) -> None:
     """out[i, j] = n[i] mod moduli[j]; n uint64, moduli uint16 >= 2, out uint16."""
 
 def int2int_width(moduli: int, /) -> int:
@@ -69,4 +84,4 @@ def read_numbers(text: bytes, n: NDArray[np.uint64], /) -> tuple[int, int]:
     number in 1..MAX_N, the last line feed, or the end of n. Empty lines are passed over."""
 
 def write_values(n: NDArray[np.uint64], mu: NDArray[np.int8], out: NDArray[np.uint8], /) -> int:
-    """"n mu" lines in out, which has 24 bytes a line at least; the bytes written."""
+    """ "n mu" lines in out, which has 24 bytes a line at least; the bytes written."""

@@ -1,12 +1,13 @@
 /* test_mu.c: mu of scattered n against published values, the definition, and built products. */
 #include "../mobius.h"
 #include "check.h"
+#include "kernels.h"
 #include "oracle.h"
 
 static int mu_of(uint64_t n)
 {
     int8_t mu = 99;
-    CHECK(mobius_mu(&n, 1, &mu) == MOBIUS_OK, "n = %" PRIu64, n);
+    CHECK(mobius_mu(&n, 1, &mu, tested) == MOBIUS_OK, "n = %" PRIu64, n);
     return mu;
 }
 
@@ -64,7 +65,7 @@ static void test_interval(uint64_t lo, size_t count)
     int8_t *mu = allocate(count);
     for (size_t i = 0; i < count; i++)
         n[i] = lo + i;
-    CHECK(mobius_mu(n, count, mu) == MOBIUS_OK, "from %" PRIu64, lo);
+    CHECK(mobius_mu(n, count, mu, tested) == MOBIUS_OK, "from %" PRIu64, lo);
     for (size_t i = 0; i < count; i++)
         CHECK(mu[i] == mu_by_definition(n[i]), "mu(%" PRIu64 ") = %d", n[i], mu[i]);
     free(n);
@@ -109,11 +110,11 @@ static void test_errors(void)
     int8_t mu[2];
     uint64_t bad[][2] = {{1, 0}, {0, 1}, {UINT64_C(1) << 63, 1}, {1, UINT64_MAX}};
     for (size_t i = 0; i < LENGTH(bad); i++)
-        CHECK(mobius_mu(bad[i], 2, mu) == MOBIUS_BAD_NUMBER, "case %zu", i);
-    CHECK(mobius_mu(NULL, 0, NULL) == MOBIUS_OK, "an empty batch");
+        CHECK(mobius_mu(bad[i], 2, mu, tested) == MOBIUS_BAD_NUMBER, "case %zu", i);
+    CHECK(mobius_mu(NULL, 0, NULL, tested) == MOBIUS_OK, "an empty batch");
 }
 
-int main(void)
+static void test_all(void)
 {
     test_published();
     test_known();
@@ -123,5 +124,11 @@ int main(void)
     test_products();
     test_many_factors();
     test_errors();
+}
+
+int main(void)
+{
+    FOR_EACH_KERNEL()
+        test_all();
     return 0;
 }

@@ -3,6 +3,7 @@
 #include "../mu_range.c"
 
 #include "check.h"
+#include "kernels.h"
 #include "oracle.h"
 
 /* The two bounds on rounded logs and what complete_sum makes of them, for every size of n. */
@@ -34,7 +35,7 @@ static void test_mertens(void)
     for (int k = 0; k < LARGEST_POWER; k++)
         count *= 10;
     int8_t *mu = allocate(count);
-    CHECK(mobius_mu_range(1, count + 1, mu) == MOBIUS_OK, "%zu numbers", count);
+    CHECK(mobius_mu_range(1, count + 1, mu, tested) == MOBIUS_OK, "%zu numbers", count);
     int sum = 0, k = 0;
     size_t power = 1;
     for (size_t n = 1; n <= count; n++) {
@@ -55,10 +56,10 @@ static void test_interval(uint64_t lo, size_t count, size_t cut)
     uint64_t *n = allocate(count * sizeof *n);
     for (size_t i = 0; i < count; i++)
         n[i] = lo + i;
-    CHECK(mobius_mu_range(lo, lo + count, whole) == MOBIUS_OK, "%" PRIu64, lo);
-    CHECK(mobius_mu_range(lo, lo + cut, pieces) == MOBIUS_OK, "%" PRIu64, lo);
-    CHECK(mobius_mu_range(lo + cut, lo + count, pieces + cut) == MOBIUS_OK, "%" PRIu64, lo);
-    CHECK(mobius_mu(n, count, single) == MOBIUS_OK, "%" PRIu64, lo);
+    CHECK(mobius_mu_range(lo, lo + count, whole, tested) == MOBIUS_OK, "%" PRIu64, lo);
+    CHECK(mobius_mu_range(lo, lo + cut, pieces, tested) == MOBIUS_OK, "%" PRIu64, lo);
+    CHECK(mobius_mu_range(lo + cut, lo + count, pieces + cut, tested) == MOBIUS_OK, "%" PRIu64, lo);
+    CHECK(mobius_mu(n, count, single, tested) == MOBIUS_OK, "%" PRIu64, lo);
     for (size_t i = 0; i < count; i++) {
         CHECK(whole[i] == single[i], "mu(%" PRIu64 ") = %d, %d", n[i], whole[i], single[i]);
         CHECK(whole[i] == pieces[i], "mu(%" PRIu64 ") = %d, %d", n[i], whole[i], pieces[i]);
@@ -74,7 +75,7 @@ static void test_sieve(uint64_t lo, size_t count)
 {
     int8_t *sieved = allocate(count), *single = allocate(count);
     CHECK(sieve_span(lo, lo + count, (uint8_t *)sieved) == MOBIUS_OK, "%" PRIu64, lo);
-    CHECK(scattered(lo, lo + count, single) == MOBIUS_OK, "%" PRIu64, lo);
+    CHECK(scattered(lo, lo + count, single, tested) == MOBIUS_OK, "%" PRIu64, lo);
     for (size_t i = 0; i < count; i++)
         CHECK(sieved[i] == single[i], "mu(%" PRIu64 ") = %d, not %d", lo + i, sieved[i], single[i]);
     free(sieved);
@@ -103,17 +104,23 @@ static void test_errors(void)
 {
     static const uint64_t LIMIT = UINT64_C(1) << 63;
     int8_t mu[1];
-    CHECK(mobius_mu_range(0, 1, mu) == MOBIUS_BAD_INTERVAL, "lo = 0");
-    CHECK(mobius_mu_range(2, 1, mu) == MOBIUS_BAD_INTERVAL, "lo > hi");
-    CHECK(mobius_mu_range(LIMIT, LIMIT + 1, mu) == MOBIUS_BAD_INTERVAL, "beyond 2^63");
-    CHECK(mobius_mu_range(LIMIT, LIMIT, NULL) == MOBIUS_OK, "an empty interval");
+    CHECK(mobius_mu_range(0, 1, mu, tested) == MOBIUS_BAD_INTERVAL, "lo = 0");
+    CHECK(mobius_mu_range(2, 1, mu, tested) == MOBIUS_BAD_INTERVAL, "lo > hi");
+    CHECK(mobius_mu_range(LIMIT, LIMIT + 1, mu, tested) == MOBIUS_BAD_INTERVAL, "beyond 2^63");
+    CHECK(mobius_mu_range(LIMIT, LIMIT, NULL, tested) == MOBIUS_OK, "an empty interval");
 }
 
-int main(void)
+static void test_all(void)
 {
     test_rounding();
     test_mertens();
     test_intervals();
     test_errors();
+}
+
+int main(void)
+{
+    FOR_EACH_KERNEL()
+        test_all();
     return 0;
 }

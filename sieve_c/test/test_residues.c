@@ -1,16 +1,17 @@
 /* test_residues.c: against %, over all moduli and at the ends of the 64-bit range. */
 #include "../mobius.h"
 #include "check.h"
+#include "kernels.h"
 
 static void test_modulus(uint16_t modulus, const uint64_t *n, size_t count)
 {
     uint16_t out[64];
-    CHECK(mobius_residues(n, count, &modulus, 1, out) == MOBIUS_OK, "modulus %d", modulus);
+    CHECK(mobius_residues(n, count, &modulus, 1, out, tested) == MOBIUS_OK, "modulus %d", modulus);
     for (size_t i = 0; i < count; i++)
         CHECK(out[i] == n[i] % modulus, "%" PRIu64 " mod %d = %d", n[i], modulus, out[i]);
 }
 
-int main(void)
+static void test_all(void)
 {
     uint64_t n[64] = {0, 1, UINT64_MAX, UINT64_MAX - 1, INT64_MAX}, state = 88172645463325252;
     uint16_t moduli[3] = {2, 541, 65535}, out[64 * 3];
@@ -21,11 +22,17 @@ int main(void)
             n[i] = next_random(&state) >> i;
         test_modulus((uint16_t)m, n, 64);
     }
-    CHECK(mobius_residues(n, 64, moduli, 3, out) == MOBIUS_OK, "a table");
+    CHECK(mobius_residues(n, 64, moduli, 3, out, tested) == MOBIUS_OK, "a table");
     for (size_t i = 0; i < 64 * 3; i++)
         CHECK(out[i] == n[i / 3] % moduli[i % 3], "row %zu, column %zu", i / 3, i % 3);
     moduli[1] = 1;
-    CHECK(mobius_residues(n, 64, moduli, 3, out) == MOBIUS_BAD_MODULUS, "modulus 1");
-    CHECK(mobius_residues(n, 0, moduli, 1, out) == MOBIUS_OK, "no rows");
+    CHECK(mobius_residues(n, 64, moduli, 3, out, tested) == MOBIUS_BAD_MODULUS, "modulus 1");
+    CHECK(mobius_residues(n, 0, moduli, 1, out, tested) == MOBIUS_OK, "no rows");
+}
+
+int main(void)
+{
+    FOR_EACH_KERNEL()
+        test_all();
     return 0;
 }
