@@ -80,6 +80,9 @@ def result_words(kind: str, result: Mapping[str, Json]) -> str:
     accuracy = result.get("test_acc")
     if isinstance(accuracy, (int, float)):
         words.append(f"test {percent(kind, accuracy)}")
+    leak = result.get("leak")
+    if isinstance(leak, float) and leak > 0:
+        words.append(f"{leak:.4f} of its pairs also in training")
     gap, error = result.get("gap"), result.get("gap_se")
     if isinstance(gap, (int, float)):
         spread = f" ± {100 * error:.2f}" if isinstance(error, (int, float)) else ""

@@ -75,7 +75,8 @@ def _check_modular(specs: Specs, task: ModularTask, tables: Table, report: Repor
     if task.operation == "divide" and task.modulus not in primes_below(task.modulus + 1):
         message = f"divide needs a prime modulus, and {task.modulus} is composite"
         report.add(place_of(tables, "task", "modulus"), message)
-    pairs = task.modulus * (task.modulus - (task.operation == "divide"))
+    table = task.modulus * (task.modulus - (task.operation == "divide"))
+    pairs = task.with_replacement or table
     if not 1 <= round(task.train_fraction * pairs) < pairs:
         message = f"{task.train_fraction} of {pairs} pairs leaves a side of the split empty"
         report.add(place_of(tables, "task", "train_fraction"), message)

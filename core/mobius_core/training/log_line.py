@@ -12,6 +12,8 @@ def log_line(step: int, figures: Mapping[str, float]) -> str:
         accuracy, loss = figures.get(f"{part}_acc"), figures.get(f"{part}_loss")
         if accuracy is not None and loss is not None:
             parts.append(f"{part} {short(accuracy)} {short(loss)}")
+    if "leak" in figures:
+        parts.append(f"leak {short(figures['leak'])}")
     if "gap" in figures:
         parts.append(f"gap {100 * figures['gap']:+.2f} points")
     return "  ".join(parts)

@@ -38,6 +38,9 @@ class ModularTask:
     operation: str = key("add", choices=("add", "subtract", "multiply", "divide"))
     modulus: int = key(97, at_least=2, at_most=4096)
     train_fraction: float = key(0.4, above=0, below=1)
+    with_replacement: int | None = key(
+        None, at_least=2, about="pairs drawn instead of the full table; the test then leaks"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,16 @@ def split(rows: int, train_fraction: float, seed: int) -> Split:
     return Split(order[:train], order[train:])
 
 
+def drawn(rows: int, pairs: int, train_fraction: float, seed: int) -> Split:
+    """`pairs` random rows with replacement, the first floor(pairs * train_fraction) to train on.
+
+    How the original harness samples, kept for comparison with it alone: rows stand on both sides.
+    """
+    order = np.random.default_rng(seed).integers(rows, size=pairs)
+    train = min(max(int(pairs * train_fraction), 1), pairs - 1)
+    return Split(order[:train], order[train:])
+
+
 def leak(pairs: Table, parts: Split) -> float:
     """Share of the test rows whose pair of operands is also a training pair, 0 to 1.
 
