@@ -109,6 +109,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("stop", ("S",), "stop", "stop with a checkpoint", ("experiments", *RUNS), confirm=True),
     Action("kill", ("X",), "kill", "kill at once", RUNS, confirm=True),
     Action("delete", ("D",), "delete", "delete the run folder", RUNS, confirm=True),
+    Action("tag", ("T",), "tags", "write tags: words to add, -WORD to take off", RUNS),
     Action("pin", ("P",), "pin", "pin, again unpin", RUNS),
     Action("zoom_pane", ("z",), "zoom pane", "this pane on the full screen, and back", ("screen",)),
     Action("next_pane", ("tab",), "next pane", "next pane", ("screen",)),

@@ -94,7 +94,7 @@ class ExperimentView:
 
 @dataclass(frozen=True, slots=True)
 class LiveView:
-    """The last row of metrics of a live run."""
+    """The last row of metrics of a run."""
 
     run: Run
     step: int | None = None
@@ -118,9 +118,16 @@ class LabView:
     data: Mapping[str, DataSpec] = field(default_factory=dict)
     runs: tuple[Run, ...] = ()
     live: tuple[LiveView, ...] = ()
+    ended: tuple[LiveView, ...] = ()
+    """the last metrics of runs that are over and left no result"""
     slots: str = ""
     now: float = 0.0
     """unix seconds of this look"""
+
+    @property
+    def metrics(self) -> tuple[LiveView, ...]:
+        """The last metrics of every run whose result does not say them."""
+        return (*self.live, *self.ended)
 
     @property
     def running(self) -> int:

@@ -105,6 +105,21 @@ def pin(runs: Sequence[Run]) -> Request:
     return request
 
 
+def tag(runs: Sequence[Run], words: str) -> Request:
+    """Add the words as tags; `-WORD` takes one off."""
+
+    def request(lab: Lab) -> str:
+        from mobius_core.runs import notes
+
+        add = [word for word in words.split() if not word.startswith("-")]
+        remove = [word[1:] for word in words.split() if word.startswith("-")]
+        for run in runs:
+            notes.tag(lab, run, add, remove)
+        return f"tagged {named(runs)}: {words}"
+
+    return request
+
+
 def data_name(trial: Trial) -> str:
     table = trial.tables.get("data")
     return str(table["name"]) if isinstance(table, dict) else ""

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from mobius_core.config.trial import Trial
 from mobius_core.errors import MobiusError
+from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.run import Run
+from mobius_tui.last_row import last_row
 from mobius_tui.model import LabView, LiveView, join
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ class Watch:
         self._trouble = ""
         self._lab: Lab | None = None
         self._tables: dict[str, MetricsTable] = {}
+        self._ends: dict[str, LiveView] = {}
         self._told: LabView | None = None
 
     @property
@@ -62,6 +65,7 @@ class Watch:
             data=self._project.data if self._project is not None else {},
             runs=runs,
             live=tuple(self._follow(run) for run in runs if run.state.is_live),
+            ended=tuple(one for run in runs if (one := self._end_of(run)) is not None),
             slots=self._slots(runs),
             now=time.time(),
         )
@@ -121,6 +125,18 @@ class Watch:
             self._trouble = f"cannot read {self._lab.runs_dir}: {error.strerror}"
             return ()
 
+    def _end_of(self, run: Run) -> LiveView | None:
+        """The last metrics of a run that is over and left no result, as other people's do."""
+        if not run.state.is_over or run.result is not None or run.started is None:
+            return None
+        known = self._ends.get(run.id)
+        if known is None or known.run is not run:
+            row = last_row(RunFolder(run.folder).metrics)
+            step = row.pop("step", None)
+            whole = None if step is None else int(step)
+            known = self._ends[run.id] = LiveView(run, whole, planned_steps(run.trial), row)
+        return known
+
     def _slots(self, runs: tuple[Run, ...]) -> str:
         """`cpu 2/4` or `gpu 3/8`: taken and offered; empty where config.toml is wrong."""
         if self._lab is None:
@@ -137,7 +153,6 @@ class Watch:
 
     def _follow(self, run: Run) -> LiveView:
         from mobius_core.metrics.table import MetricsTable
-        from mobius_core.runs.folder import RunFolder
 
         table = self._tables.get(run.id)
         if table is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mobius_tui.model import ExperimentView, LiveView, arms
+from mobius_tui.model import ExperimentView, LabView, arms
 from mobius_tui.screens import wording
 from mobius_tui.widgets.clock import age
 from mobius_tui.widgets.styled import Cell
@@ -33,25 +33,25 @@ class ExperimentRow:
         return f"{self.fold or ' '} {self.view.name}"
 
 
-def make_row(
-    view: ExperimentView, live: Sequence[LiveView], now: float, fold: str
-) -> ExperimentRow:
+def make_row(view: ExperimentView, lab: LabView, fold: str) -> ExperimentRow:
     runs = view.runs()
     ended = [run.ended for run in runs if run.ended is not None]
-    last = 0.0 if view.live else now - max(ended) if ended else None
-    return ExperimentRow(view, fold, wording.best_of(runs, live), last, wording.outcome(view, live))
+    last = 0.0 if view.live else lab.now - max(ended) if ended else None
+    return ExperimentRow(
+        view, fold, wording.best_of(runs, lab.metrics), last, wording.outcome(view, lab.live)
+    )
 
 
 def make_rows(
-    views: Sequence[ExperimentView], live: Sequence[LiveView], now: float, unfolded: set[str]
+    views: Sequence[ExperimentView], lab: LabView, unfolded: set[str]
 ) -> list[ExperimentRow]:
     rows = []
     for view in views:
         parts = arms(view)
         is_open = view.name in unfolded
-        rows.append(make_row(view, live, now, ("▾" if is_open else "▸") if parts else ""))
+        rows.append(make_row(view, lab, ("▾" if is_open else "▸") if parts else ""))
         if is_open:
-            rows += [make_row(part, live, now, "") for part in parts]
+            rows += [make_row(part, lab, "") for part in parts]
     return rows
 
 
@@ -78,9 +78,9 @@ def last_cell(row: ExperimentRow) -> Cell:
 COLUMNS: tuple[Column[ExperimentRow], ...] = (
     Column("  name", 15, lambda row: Cell(row.name, "dim" if row.view.arm else ""), grows=True),
     Column("kind", 10, lambda row: Cell("" if row.view.arm else row.view.experiment.kind, "dim")),
-    Column("done", 7, done_cell, right=True),
+    Column("done", 9, done_cell, right=True),
     Column("fail", 4, failed_cell, right=True),
     Column("best", 7, best_cell, right=True),
     Column("last", 4, last_cell, right=True),
-    Column("what came out", 20, lambda row: row.outcome),
+    Column("what came out", 18, lambda row: row.outcome),
 )

@@ -62,7 +62,7 @@ class ExperimentsScreen(LabScreen):
 
     def see(self, view: LabView) -> None:
         shown = [one for one in view.experiments if self._filter in one.name]
-        self.table.show(make_rows(shown, view.live, view.now, self._unfolded))
+        self.table.show(make_rows(shown, view, self._unfolded))
         state = (
             f"{len(view.problems)} errors" if view.problems else "ok" if view.experiments else ""
         )

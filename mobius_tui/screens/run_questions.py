@@ -74,6 +74,16 @@ class RunQuestions(LabScreen):
         if self.chosen:
             self.lab_app.request(requests.pin(self.chosen))
 
+    def action_tag(self) -> None:
+        runs = self.chosen
+        if runs:
+            label = f"tags of {requests.named(runs)} (-WORD takes off) "
+            self.prompt(label, "", lambda words: self._tag(runs, words))
+
+    def _tag(self, runs: Sequence[Run], words: str) -> None:
+        if words.strip():
+            self.lab_app.request(requests.tag(runs, words))
+
     def _states(self) -> str:
         """The states of what is chosen, in words."""
         states = sorted({str(run.state) for run in self.chosen})

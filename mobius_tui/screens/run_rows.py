@@ -42,7 +42,7 @@ class RunRow:
 
 
 def make_rows(runs: Iterable[Run], view: LabView, marked: Set[str]) -> list[RunRow]:
-    live = {one.run.id: one for one in view.live}
+    live = {one.run.id: one for one in view.metrics}
     return [RunRow(run, live.get(run.id), run.id in marked, view.now) for run in runs]
 
 

@@ -96,6 +96,8 @@ class Table(TonedView, Generic[Row], can_focus=True, inherit_bindings=False):
         self._fit_columns()
         self.virtual_size = Size(self.size.width, len(self.rows) + 1)
         self._keep_cursor_visible()
+        # What was drawn before the size was known must not stay.
+        self.refresh()
 
     def _fit_columns(self) -> None:
         width = self.room

@@ -30,6 +30,7 @@ class Words(TonedView, can_focus=True, inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         self._rebuild()
+        self.refresh()
 
     def _rebuild(self) -> None:
         lines = self._build(self.room)

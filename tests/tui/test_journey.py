@@ -21,6 +21,16 @@ pytestmark = pytest.mark.skipif(
     shutil.which("tmux") is None, reason="tmux is not installed: it is the terminal of this test"
 )
 
+SCREENS = {
+    "2": "quickstart/s0 ",
+    "4": "No modular experiment",
+    "5": "No modular experiment",
+    "6": "The file names none",
+    "7": "GiB",
+    "1": "A little script",
+}
+"""Key -> words that only that screen shows, each drawn without a further key."""
+
 POLL = 0.05
 """Seconds between two readings of the screen."""
 
@@ -105,6 +115,9 @@ def test_launch_watch_open_the_result_and_quit(terminal: Terminal, tmp_path: Pat
     terminal.shows("quickstart/s0")
     terminal.press("q")
     terminal.shows("1/1")
+    for key, words in SCREENS.items():
+        terminal.press(key)
+        terminal.shows(words)
     terminal.press("q")
     terminal.shows("left with 0")
     assert [run.state for run in Lab(lab.home).scan()] == [State.DONE]
