@@ -114,7 +114,7 @@ def _complete_mask(mask: MaskSpec, hidden: int) -> MaskSpec:
     if mask.mode == "none":
         return MaskSpec()
     layers = tuple(sorted(set(mask.layers or range(1, hidden + 1))))
-    free = mask.mode == "random" and mask.like is None
+    free = mask.mode in ("random", "banded") and mask.like is None
     return replace(mask, layers=layers, density=0.5 if free and not mask.density else mask.density)
 
 

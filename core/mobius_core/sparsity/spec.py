@@ -33,7 +33,7 @@ def mistake(spec: MaskSpec) -> Mistake | None:
         return Mistake("like", 'mode "shuffled" permutes the graph of another mode: name it')
     if spec.like is not None and spec.mode not in ("random", "shuffled"):
         return Mistake("like", f'mode "{spec.mode}" copies no other: only random and shuffled do')
-    if spec.like in ("none", "random", "shuffled"):
+    if spec.like in ("none", "random", "random_rows", "shuffled"):
         return Mistake("like", f'"{spec.like}" has no pattern to copy: name a mode that has')
     if spec.density is not None and spec.mode == "none":
         return Mistake("density", 'mode "none" keeps every weight; "random" takes a density')
