@@ -79,7 +79,7 @@ def read_int2int(
     """The rows of Int2Int text; (rows, bytes) read before the first line that is none, the last
     line feed, or the end of the buffers."""
 
-def read_numbers(text: bytes, n: NDArray[np.uint64], /) -> tuple[int, int]:
+def read_numbers(text: bytes | memoryview, n: NDArray[np.uint64], /) -> tuple[int, int]:
     """Lines of plain digits as numbers; (numbers, bytes) read before the first line that is no
     number in 1..MAX_N, the last line feed, or the end of n. Empty lines are passed over."""
 

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import TYPE_CHECKING, Annotated, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from mobius_core.config.numerals import LARGEST, written
 from mobius_core.config.trial import Json
 from mobius_core.errors import UsageError
 from mobius_tui.cli import output
 from mobius_tui.cli.options import JsonOption
 
 if TYPE_CHECKING:
+    from io import BufferedReader
+
     import numpy as np
     from numpy.typing import NDArray
 
-BATCH: Final = 1 << 16
-"""Numbers read before the first answer: enough for the sieve to run at full speed."""
-SEGMENT: Final = 1 << 24
-"""Values of a range in memory at a time."""
+    from mobius_core.data.number_lines import Source
 
 
 def register(app: typer.Typer) -> None:
@@ -39,83 +36,107 @@ def mu(
         typer.Option("--range", metavar="LO HI", help="every n in [LO, HI], inclusive"),
     ] = None,
     total: Annotated[bool, typer.Option("--sum", help="only the sum over the range")] = False,
+    count: Annotated[
+        bool, typer.Option("--count", help="only how many n of the range have which value")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE.npy", help="the range as an int8 array")
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="of a range; every core unless given")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """The Moebius function mu(n), one "n mu" a line."""
     if (between is None) == (not numbers):
         raise UsageError("mobius mu takes numbers, or - for stdin, or --range LO HI")
-    if total and between is None:
-        raise UsageError("--sum sums over --range LO HI")
+    wanted = [name for name, on in (("--sum", total), ("--count", count), ("--out", out)) if on]
+    if wanted and between is None:
+        raise UsageError(f"{wanted[0]} is for --range LO HI")
+    if len(wanted) > 1:
+        raise UsageError(f"{wanted[0]} or {wanted[1]}: one at a time")
     if between is not None:
-        print_range(*between, total=total, as_json=as_json)
+        lo, hi = interval(*between)
+        print_range(lo, hi, wanted[0] if wanted else "", out, threads, as_json=as_json)
         return
     words = list(numbers or ())
-    if "-" in words and len(words) > 1:
+    if "-" not in words:
+        print_words(words, as_json=as_json)
+    elif len(words) == 1:
+        print_values(cast("BufferedReader", sys.stdin.buffer), as_json=as_json)
+    else:
         raise UsageError("mobius mu: - reads all numbers from stdin; give it alone")
-    source = from_lines(sys.stdin) if words == ["-"] else ((word, "") for word in words)
-    print_values(source, as_json=as_json)
 
 
-def from_lines(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Words and where they stand, for messages; blank lines are skipped."""
-    for number, line in enumerate(lines, 1):
-        if word := line.strip():
-            yield word, f"line {number}: "
+def interval(low: str, high: str) -> tuple[int, int]:
+    from mobius_core.data.number_lines import checked
+
+    lo, hi = checked(low, "--range: "), checked(high, "--range: ")
+    if lo > hi:
+        raise UsageError(f"--range {low} {high}: LO must not exceed HI")
+    return lo, hi
 
 
-def checked(word: str, where: str) -> int:
-    n = written(word)
-    if n is None:
-        raise UsageError(f'{where}"{word}" is no whole number; write 30, 1e13, 10^13 or 2^63-1')
-    if not 1 <= n <= LARGEST:
-        raise UsageError(f"{where}{word} is out of range; mu(n) is found for 1 <= n <= 2^63-1")
-    return n
-
-
-def print_values(source: Iterator[tuple[str, str]], *, as_json: bool) -> None:
+def print_words(words: list[str], *, as_json: bool) -> None:
     import numpy as np
 
+    from mobius_core.data.number_lines import checked, value_lines
+    from mobius_core.data.sample import mobius
+
+    n = np.array([checked(word, "") for word in words], dtype=np.uint64)
+    if as_json:
+        output.emit_json({"mu": listed(n, mobius(n))})
+    else:
+        output.emit_bytes(value_lines(n, mobius(n)))
+
+
+def print_values(source: Source, *, as_json: bool) -> None:
+    from mobius_core.data.number_lines import numbers, value_lines
     from mobius_core.data.sample import mobius
 
     found: list[Json] = []
-    while batch := [checked(word, where) for word, where in islice(source, BATCH)]:
-        values = mobius(np.array(batch, dtype=np.uint64)).tolist()
+    for n in numbers(source):
         if as_json:
-            found += [{"n": n, "mu": value} for n, value in zip(batch, values, strict=True)]
+            found += listed(n, mobius(n))
         else:
-            output.emit_lines(f"{n} {value}" for n, value in zip(batch, values, strict=True))
+            output.emit_bytes(value_lines(n, mobius(n)))
     if as_json:
         output.emit_json({"mu": found})
 
 
-def print_range(low: str, high: str, *, total: bool, as_json: bool) -> None:
-    lo, hi = checked(low, "--range: "), checked(high, "--range: ")
-    if lo > hi:
-        raise UsageError(f"--range {low} {high}: LO must not exceed HI")
-    if total:
-        found = sum(int(values.sum(dtype="int64")) for _, values in segments(lo, hi))
-        if as_json:
-            output.emit_json({"lo": lo, "hi": hi, "sum": found})
-        else:
-            output.emit_lines([str(found)])
-        return
-    listed: list[Json] = []
-    for start, values in segments(lo, hi):
-        if as_json:
-            listed += values.tolist()
-        else:
-            output.emit_lines(f"{n} {value}" for n, value in enumerate(values.tolist(), start))
+def listed(n: NDArray[np.uint64], mu: NDArray[np.int8]) -> list[Json]:
+    return [{"n": one, "mu": value} for one, value in zip(n.tolist(), mu.tolist(), strict=True)]
+
+
+def print_range(
+    lo: int, hi: int, wanted: str, out: Path | None, threads: int | None, *, as_json: bool
+) -> None:
+    from mobius_core.data import segments
+    from mobius_core.data.ordered import cores
+
+    threads = threads or cores()
+    document: dict[str, Json] = {"lo": lo, "hi": hi}
+    if out is not None:
+        segments.save(lo, hi, out, threads)
+        show({**document, "file": str(out)}, [str(out)], as_json=as_json)
+    elif wanted:
+        found = segments.tally(lo, hi, threads)
+        if wanted == "--sum":
+            show({**document, "sum": found.total}, [str(found.total)], as_json=as_json)
+            return
+        counts: dict[str, Json] = {"-1": found.minus, "0": found.zero, "1": found.plus}
+        words = [f"{value} {n}" for value, n in counts.items()]
+        show({**document, "count": counts}, words, as_json=as_json)
+    elif as_json:
+        every: list[Json] = [one for part in segments.values(lo, hi, threads) for one in part]
+        output.emit_json({**document, "mu": every})
+    else:
+        for part in segments.lines(lo, hi, threads):
+            output.emit_bytes(part)
+
+
+def show(document: dict[str, Json], lines: list[str], *, as_json: bool) -> None:
     if as_json:
-        output.emit_json({"lo": lo, "hi": hi, "mu": listed})
-
-
-def segments(lo: int, hi: int) -> Iterator[tuple[int, NDArray[np.int8]]]:
-    """mu over [lo, hi] in pieces: (first n, values). Memory is that of one piece."""
-    import numpy as np
-
-    from mobius_core import _sieve
-
-    for start in range(lo, hi + 1, SEGMENT):
-        values = np.empty(min(SEGMENT, hi + 1 - start), dtype=np.int8)
-        _sieve.mu_range(start, start + len(values), values)
-        yield start, values
+        output.emit_json(document)
+    else:
+        output.emit_lines(lines)

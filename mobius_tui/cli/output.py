@@ -32,6 +32,13 @@ def emit_lines(lines: Iterable[str]) -> None:
     sys.stdout.flush()
 
 
+def emit_bytes(lines: memoryview) -> None:
+    """Data lines that are encoded already, millions a second, on stdout."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(lines)
+    sys.stdout.buffer.flush()
+
+
 def draw(renderable: RenderableType) -> None:
     """A table, panel or text as data on stdout."""
     console().print(renderable)

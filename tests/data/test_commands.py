@@ -1,21 +1,16 @@
-"""`mobius data` and `mobius mu` as typed by a person."""
+"""`mobius data` as typed by a person."""
 
 from __future__ import annotations
 
-import io
-import json
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-import typer
 
 from mobius_core.data.catalog import catalog
-from mobius_core.errors import MobiusError, NotFound, UsageError, WorkFailed
+from mobius_core.errors import NotFound, WorkFailed
 from mobius_core.runs.lab import Lab
 from mobius_core.runs.run import State
-from mobius_tui.cli import data
+from tests.data.commands import document, lines, mobius
 
 FILE = """
 schema = 1
@@ -37,23 +32,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def mobius(*words: str) -> None:
-    """Run one command as the shell of the command line does, letting its errors through."""
-    app = typer.Typer()
-    data.register(app)
-    typer.main.get_command(app).main(list(words), prog_name="mobius", standalone_mode=False)
-
-
-def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
-    return capsys.readouterr().out.splitlines()
-
-
-def document(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(capsys.readouterr().out)
-    assert found["schema"] == 1
-    return found
 
 
 def test_build_list_info_verify(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -152,75 +130,3 @@ def test_a_lab_without_experiments_file(here: Path, capsys: pytest.CaptureFixtur
     mobius("data", "info", "small", "--home", str(here / "mobius_lab"), "--json")
     assert document(capsys)["data"]["name"] == "small"
     assert [one.name for one in catalog(here / "mobius_lab" / "data", {})] == ["small"]
-
-
-def test_mu_of_numbers(capsys: pytest.CaptureFixture[str]) -> None:
-    mobius("mu", "1", "30", "4", "2^63-1", "1e13", "10^13+1")
-    assert lines(capsys) == [
-        "1 1",
-        "30 -1",
-        "4 0",
-        "9223372036854775807 0",
-        "10000000000000 0",
-        "10000000000001 -1",
-    ]
-    mobius("mu", "6", "--json")
-    assert document(capsys)["mu"] == [{"n": 6, "mu": 1}]
-
-
-def test_mu_of_a_range(capsys: pytest.CaptureFixture[str]) -> None:
-    mobius("mu", "--range", "1", "10")
-    assert lines(capsys)[-1] == "10 1"
-    mobius("mu", "--range", "1", "1e6", "--sum")
-    assert lines(capsys) == ["212"]
-    mobius("mu", "--range", "1", "1e6", "--sum", "--json")
-    assert document(capsys) == {"schema": 1, "lo": 1, "hi": 10**6, "sum": 212}
-    mobius("mu", "--range", "2^63-1", "2^63-1", "--json")
-    assert document(capsys)["mu"] == [0]
-
-
-def test_mu_of_a_long_range_in_pieces(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("mobius_tui.cli.mu.SEGMENT", 7)
-    mobius("mu", "--range", "1", "100", "--sum")
-    assert lines(capsys) == ["1"]
-
-
-def test_mu_of_stdin(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO("30\n\n 4 \n10^3\n"))
-    mobius("mu", "-")
-    assert lines(capsys) == ["30 -1", "4 0", "1000 0"]
-
-
-def test_mu_of_stdin_names_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO("30\n\nthirty\n"))
-    with pytest.raises(UsageError, match='line 3: "thirty" is no whole number'):
-        mobius("mu", "-")
-
-
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (["-5"], "-5 is out of range; mu(n) is found for 1 <= n <= 2^63-1"),
-        (["0"], "0 is out of range"),
-        (["2^63"], "2^63 is out of range"),
-        (["1e30"], "is no whole number"),
-        (["9" * 5000], "is no whole number"),
-        (["2.5"], '"2.5" is no whole number; write 30, 1e13, 10^13 or 2^63-1'),
-        (["nan"], '"nan" is no whole number'),
-        (["--summ"], '"--summ" is no whole number'),
-        ([], "takes numbers, or - for stdin, or --range LO HI"),
-        (["7", "--range", "1", "2"], "takes numbers, or - for stdin, or --range LO HI"),
-        (["7", "--sum"], "--sum sums over --range LO HI"),
-        (["7", "-"], "- reads all numbers from stdin; give it alone"),
-        (["--range", "5", "2"], "--range 5 2: LO must not exceed HI"),
-        (["--range", "-5", "2"], "--range: -5 is out of range"),
-        (["--range", "1", "2^63"], "--range: 2^63 is out of range"),
-    ],
-)
-def test_mu_of_nonsense(words: list[str], message: str) -> None:
-    with pytest.raises(MobiusError) as caught:
-        mobius("mu", *words)
-    assert message in str(caught.value)
-    assert caught.value.exit_code == 2
