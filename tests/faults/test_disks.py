@@ -17,7 +17,8 @@ from pathlib import Path
 from mobius_core.errors import MobiusError
 from mobius_core.runs.lab import Lab
 from mobius_core.runs.submit import submit
-from tests.runs.guests import guest, shell, until_log, until_over
+from mobius_core.runs.run import State
+from tests.runs.guests import child_of, guest, shell, until_over, until_state
 lab = Lab(Path("lab").absolute())
 
 def fill():
@@ -72,15 +73,15 @@ print(os.listdir("lab/runs"), lab.scan())
 def test_an_end_is_written_once_there_is_room(tmp_path: Path) -> None:
     """The disk fills while the child runs: until its end can be recorded it is not over."""
     code = """
-run = submit(lab, [shell("echo up; while [ ! -e ../../../full ]; do sleep 0.02; done",
+run = submit(lab, [shell("while [ ! -e ../../../full ]; do sleep 0.02; done",
                          cwd="{run}")]).queued[0]
-until_log(run, "up")
-Path("full").touch()
+child_of(run)
+Path("room").touch()
 fill()
-time.sleep(0.3)
-before = lab.read([run.id])[0].state
+os.rename("room", "full")  # which takes no room
+ended = until_state(lab, run, State.STOPPING)
 os.unlink("ballast")
-print(before.is_over, until_over(lab, run).state)
+print(ended.state.is_over, until_over(lab, run).state)
 """
     assert on_a_small_disk(tmp_path, code) == "False done"
 
