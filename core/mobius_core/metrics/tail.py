@@ -13,6 +13,9 @@ LINE = 1 << 13
 """Bytes at the end of a file in which its last row surely stands."""
 CHUNK = 1 << 20
 """Bytes a read takes at most: a file of gigabytes never stands in memory whole."""
+MARK = 64
+"""Bytes before the offset that must still be there, else the file was written anew: its size and
+inode may be what they were."""
 
 
 class Tail:
@@ -25,6 +28,18 @@ class Tail:
         self._offset = 0
         self._inode = 0
         self._rest = b""
+        self._before = b""
+
+    def skip(self) -> None:
+        """Pass over what is in the file now."""
+        try:
+            with open(self.path, "rb", buffering=0) as file:
+                status = os.fstat(file.fileno())
+                self._inode = status.st_ino
+                self._offset = status.st_size
+                self._before = os.pread(file.fileno(), MARK, max(0, self._offset - MARK))
+        except FileNotFoundError:
+            return
 
     def lines(self) -> list[bytes]:
         """Lines completed since the last call, without their ends, at most CHUNK bytes of them.
@@ -35,19 +50,34 @@ class Tail:
         try:
             with open(self.path, "rb", buffering=0) as file:
                 status = os.fstat(file.fileno())
-                if status.st_size < self._offset or status.st_ino != self._inode:
+                if self._is_other(status, file.fileno()):
                     self.restarted = self._inode != 0
                     self._offset = 0
                     self._rest = b""
+                    self._before = b""
                     self._inode = status.st_ino
                 file.seek(self._offset)
                 fresh = file.read(CHUNK)
         except FileNotFoundError:
             return []
         self._offset += len(fresh)
+        self._before = (self._before + fresh)[-MARK:]
         lines = (self._rest + fresh).split(b"\n")
         self._rest = lines.pop()
+        if len(self._rest) > CHUNK:
+            # A bar that is redrawn for days ends no line: it comes in pieces.
+            lines.append(self._rest)
+            self._rest = b""
         return lines
+
+    def _is_other(self, status: os.stat_result, descriptor: int) -> bool:
+        if status.st_ino != self._inode or status.st_size < self._offset:
+            return True
+        if status.st_size == self._offset:
+            return False
+        return os.pread(descriptor, len(self._before), self._offset - len(self._before)) != (
+            self._before
+        )
 
     @property
     def rest(self) -> bytes:

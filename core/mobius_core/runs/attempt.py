@@ -15,6 +15,7 @@ from mobius_core.runs.child import CannotStart, Child
 from mobius_core.runs.dispatch import Claim
 from mobius_core.runs.facts import Exit, Proc, list_names
 from mobius_core.runs.files import write_json
+from mobius_core.runs.guest_metrics import GuestMetrics, guest_metrics
 from mobius_core.runs.leftovers import end_marked, sweep
 from mobius_core.runs.plan import Plan
 from mobius_core.runs.process import Host, Process
@@ -48,6 +49,7 @@ class Attempt:
     ) -> None:
         """`started` is the unix time of the claim."""
         self.folder = claim.folder
+        self.trial = claim.spec.trial
         self.attempt = claim.attempt
         self.lease = claim.lease
         self.host = host
@@ -57,6 +59,8 @@ class Attempt:
         self._began = time.monotonic()
         self._ending: Ending | None = None
         self._beaten = 0.0
+        self._metrics: GuestMetrics | None = None
+        self._behind = False
 
     def record(self, child: Process | None = None) -> None:
         """Write proc.json; at first at once after the claim, then with the child."""
@@ -76,6 +80,8 @@ class Attempt:
             end_marked(self.folder)
         number = self.attempt.number
         watch = outcome.Watch(self.folder, self.attempt)
+        if self.trial.kind == "command":
+            self._metrics = guest_metrics(self.folder, self.trial, number, plan.metrics_file)
         try:
             child = Child(plan, self.folder.log)
         except CannotStart as error:
@@ -92,6 +98,7 @@ class Attempt:
             return
         self._tell("started", attempt=number, where=", ".join(self.lease.devices))
         self._follow(child, plan)
+        self._finish_metrics(child.returncode == 0)
         asked = self._ending.reason if self._ending else None
         self.conclude(watch.judge(child.returncode, asked, time.time()))
 
@@ -100,6 +107,7 @@ class Attempt:
         while not child.wait(self._patience(), self.termination):
             self._beat()
             self._obey(child, plan)
+            self._read_metrics()
         left = sweep(at_once=self._ending is not None)
         if left:
             self._tell("swept", attempt=self.attempt.number, processes=left)
@@ -126,7 +134,31 @@ class Attempt:
             message=ended.message,
         )
 
+    def _read_metrics(self) -> None:
+        if self._metrics is None:
+            return
+        try:
+            self._behind = self._metrics.poll()
+        except MobiusError as error:
+            self._give_metrics_up(error)
+
+    def _finish_metrics(self, whole: bool) -> None:
+        if self._metrics is None:
+            return
+        try:
+            self._metrics.finish(whole=whole)
+        except MobiusError as error:
+            self._give_metrics_up(error)
+
+    def _give_metrics_up(self, error: MobiusError) -> None:
+        """The run itself is well: what it writes is still in its log."""
+        self._metrics = None
+        self._behind = False
+        self._tell("warning", message=f"no more metrics: {error}")
+
     def _patience(self) -> float:
+        if self._behind:
+            return 0.0
         if self._ending and self._ending.signals:
             return min(POLL, self._ending.signals[0][0] - time.monotonic())
         return POLL

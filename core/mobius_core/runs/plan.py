@@ -33,6 +33,8 @@ class Plan:
     grace: float = GRACE
     time_limit: float | None = None
     """seconds"""
+    metrics_file: Path | None = None
+    """what a guest's metrics are read from; its log where None"""
 
 
 def make_plan(
@@ -56,14 +58,17 @@ def make_plan(
     command = cast("dict[str, Json]", trial.tables["command"])
     names = placeholders(home, folder, trial)
     own = cast("dict[str, Json]", command.get("env") or {})
+    cwd = Path(filled(command.get("cwd") or str(folder.path), names))
+    file = command.get("file")
     environment.update({name: filled(value, names) for name, value in own.items()})
     return Plan(
         argv=tuple(filled(word, names) for word in command_argv(command, attempt)),
-        folder=Path(filled(command.get("cwd") or str(folder.path), names)),
+        folder=cwd,
         environment=environment,
         stop_signal=signal_named(str(command.get("stop") or "TERM")),
         grace=float(cast("float", command.get("grace", GRACE))),
         time_limit=time_limit,
+        metrics_file=cwd / filled(file, names) if file else None,
     )
 
 
