@@ -190,6 +190,7 @@ def statistics(arm: ArmMasks, layer: int, width: int) -> list[Line]:
         ("density", f"{one.density:.4f}"),
         ("weights", f"{one.weights:,} of {one.rows * one.columns:,}"),
         ("rank", f"{one.rank} of {min(one.rows, one.columns)}"),
+        ("gap", f"{one.spectral_gap:.4f} (spectral)"),
         ("dense", f"{one.dense_rows} rows, {one.dense_columns} columns"),
         ("dead", f"{one.dead_rows} outputs, {one.dead_columns} inputs"),
         ("row degree", degrees(one.row_degrees)),

@@ -19,7 +19,9 @@ from mobius_core.sparsity.matching import structural_rank
 from mobius_core.sparsity.network import Network, masked_network, reachable, visible_values
 from mobius_core.sparsity.obstacles import accuracy_ceiling, obstacles
 from mobius_core.sparsity.picture import ASCII, picture
+from mobius_core.sparsity.registry import MASKS
 from mobius_core.sparsity.spec import MaskSpec
+from mobius_core.sparsity.spectrum import spectral_gap
 from mobius_core.sparsity.statistics import describe
 
 
@@ -40,6 +42,35 @@ def test_structural_rank_is_that_of_random_weights(mask: NDArray[np.bool_]) -> N
     """With weights drawn from a continuum the numerical rank is the structural one, surely."""
     weights = np.random.default_rng(7).uniform(1, 2, mask.shape) * mask
     assert structural_rank(mask) == np.linalg.matrix_rank(weights)
+
+
+def second_singular_value(mask: NDArray[np.bool_]) -> float:
+    """Of the biadjacency matrix scaled by the degrees, by a full decomposition; 0 beside one."""
+    live = mask[mask.any(axis=1)][:, mask.any(axis=0)].astype(float)
+    scaled = live / np.sqrt(np.outer(live.sum(axis=1), live.sum(axis=0)))
+    values = np.linalg.svd(scaled, compute_uv=False)
+    assert values[0] == pytest.approx(1)
+    return float(values[1]) if len(values) > 1 else 0.0
+
+
+@given(random_masks(70).filter(lambda mask: bool(mask.any())))
+def test_spectral_gap_is_that_of_a_full_decomposition(mask: NDArray[np.bool_]) -> None:
+    # Singular values below 1e-3 are square roots of rounding errors in fp32.
+    assert spectral_gap(mask) == pytest.approx(1 - second_singular_value(mask), abs=1e-3)
+
+
+@pytest.mark.parametrize("mode", [name for name in MASKS if name != "shuffled"])
+def test_spectral_gap_of_every_mode(mode: str) -> None:
+    mask = build.mask(MaskSpec(mode=mode), 251, 127, 0)
+    assert spectral_gap(mask) == pytest.approx(1 - second_singular_value(mask), abs=1e-6)
+
+
+def test_spectral_gap_of_graphs_known_from_the_books() -> None:
+    ring = np.eye(10, dtype=np.bool_) | np.roll(np.eye(10, dtype=np.bool_), 1, axis=1)
+    assert spectral_gap(ring) == pytest.approx(1 - np.cos(np.pi / 10), abs=1e-6)
+    assert spectral_gap(np.ones((5, 7), dtype=np.bool_)) == pytest.approx(1)
+    assert spectral_gap(np.kron(np.eye(2), np.ones((3, 4))) > 0) == pytest.approx(0, abs=1e-6)
+    assert spectral_gap(np.zeros((3, 4), dtype=np.bool_)) == 0
 
 
 @pytest.mark.parametrize(

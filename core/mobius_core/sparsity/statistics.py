@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobius_core.sparsity.matching import structural_rank
+from mobius_core.sparsity.spectrum import spectral_gap
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,6 +29,8 @@ class MaskStatistics:
     dense_columns: int
     rank: int
     """structural: the largest that weights at these places can have"""
+    spectral_gap: float
+    """0 where the graph of rows and columns falls apart, 1 where all rows agree"""
     row_degrees: tuple[tuple[int, int], ...]
     """(weights in a row, how many rows), ascending"""
     column_degrees: tuple[tuple[int, int], ...]
@@ -49,6 +52,7 @@ def describe(mask: NDArray[np.bool_]) -> MaskStatistics:
         dense_rows=int(np.count_nonzero(in_row == columns)),
         dense_columns=int(np.count_nonzero(in_column == rows)),
         rank=structural_rank(mask),
+        spectral_gap=spectral_gap(mask),
         row_degrees=distribution(in_row),
         column_degrees=distribution(in_column),
     )
