@@ -11,6 +11,7 @@
 #include "mobius.h"
 
 #include "gcd.h"
+#include "mu_ifma.h"
 #include "primality.h"
 #include "prime_products.h"
 #include "roots.h"
@@ -150,6 +151,19 @@ static void close_workspace(workspace *work)
     free(work->queue);
 }
 
+static mobius_status portable_mu(const uint64_t *n, size_t count, uint64_t largest, int8_t *mu)
+{
+    workspace work;
+    mobius_status status = open_workspace(&work, largest);
+    for (size_t first = 0; status == MOBIUS_OK && first < count; first += BLOCK) {
+        work.mu = mu + first;
+        divide_small_primes(&work, n + first, count - first < BLOCK ? count - first : BLOCK);
+        settle_queue(&work);
+    }
+    close_workspace(&work);
+    return status;
+}
+
 /* The largest of n, or 0 if one of them is out of range. */
 static uint64_t checked_maximum(const uint64_t *n, size_t count)
 {
@@ -170,13 +184,9 @@ mobius_status mobius_mu(const uint64_t *n, size_t count, int8_t *mu, mobius_kern
     uint64_t largest = checked_maximum(n, count);
     if (largest == 0)
         return MOBIUS_BAD_NUMBER;
-    workspace work;
-    mobius_status status = open_workspace(&work, largest);
-    for (size_t first = 0; status == MOBIUS_OK && first < count; first += BLOCK) {
-        work.mu = mu + first;
-        divide_small_primes(&work, n + first, count - first < BLOCK ? count - first : BLOCK);
-        settle_queue(&work);
-    }
-    close_workspace(&work);
-    return status;
+#if MOBIUS_X86
+    if (kernel == MOBIUS_IFMA && largest >> LANE_BITS == 0)
+        return ifma_mu(n, count, largest, mu);
+#endif
+    return portable_mu(n, count, largest, mu);
 }
