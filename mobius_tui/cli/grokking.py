@@ -82,8 +82,9 @@ def onset(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """When runs memorised and when they generalised, by arm; a NAME means all its trials."""
+    """When runs memorised and generalised, by arm; of a NAME also curves, tests and verdict."""
     from mobius_tui.cli import onset_report
-    from mobius_tui.cli.trials import find_trials
+    from mobius_tui.cli.trials import find_trials, planned_comparisons
 
-    onset_report.report(find_trials(what, file, home), as_json=as_json)
+    planned = planned_comparisons(what, file)
+    onset_report.report(find_trials(what, file, home), planned, as_json=as_json)

@@ -1,4 +1,4 @@
-"""Onset on the command line: one row an arm, or one JSON object a trial."""
+"""Onset on the command line: one row an arm, then what the sweep's statistics say."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from mobius_core.analysis.onset_table import OnsetRow, Spread, onset_table
 from mobius_core.config.trial import Json
 from mobius_core.runs.run import State
 from mobius_tui.cli import output
+from mobius_tui.cli.onset_statistics import show_curves, show_statistics, statistics
 from mobius_tui.cli.trials import runs_of
 from mobius_tui.model import TrialView
 
@@ -19,19 +20,29 @@ HEADERS = ("n", "groks", "direct", "mem only", "not mem", "failed")
 WAITS = ("memorised", "generalised", "delay")
 
 
-def report(views: Sequence[TrialView], *, as_json: bool) -> None:
+Planned = Mapping[str, Sequence[tuple[str, str]]]
+"""experiment -> pairs (arm, control)"""
+
+
+def report(views: Sequence[TrialView], planned: Planned, *, as_json: bool) -> None:
     rows = onset_table(runs_of(views))
+    sweeps = {name: [view for view in views if view.trial.experiment == name] for name in planned}
+    found = [statistics(name, planned[name], sweeps[name]) for name in sweeps if rows]
     if as_json:
         output.emit_json(
             {
                 "trials": [trial_json(view) for view in views],
                 "arms": [arm_json(row) for row in rows],
                 "complete": is_complete(views),
+                "sweeps": [*found],
             }
         )
         return
     if rows:
         output.draw(onset_rows(rows))
+        show_curves(runs_of(views))
+    for one in found:
+        show_statistics(one)
     for sentence in caveats(views):
         output.say(sentence)
 

@@ -39,6 +39,15 @@ def find_trials(
     return tuple(found.values())
 
 
+def planned_comparisons(
+    words: Sequence[str], file: Path | None
+) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Of each word that is an experiment of the file: its pairs (arm, control)."""
+    project = project_around(file)
+    known = {} if project is None else project.experiments
+    return {word: known[word].compare for word in words if word in known}
+
+
 def project_around(file: Path | None) -> Project | None:
     """The experiments file, None where there is none: a lab can be looked at without."""
     from mobius_core.config.locate import experiments_file

@@ -133,6 +133,23 @@ def test_the_onset_table_says_that_it_is_not_complete(
     assert "threshold 0.99, held 50 optimiser steps" in said.err
 
 
+def test_onset_ends_in_curves_and_the_verdict(
+    lab: Lab, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number, trial in enumerate(trials(lab)):
+        ended(lab, trial, grokked(100, 300 + 10 * number))
+    (sweep,) = answer(capsys, "onset", "masks")["sweeps"]
+    assert (sweep["experiment"], sweep["complete"], sweep["judged"]) == ("masks", True, 6)
+    pairs = [(one["arm"], one["control"]) for one in sweep["comparisons"]]
+    assert pairs == [("prime", "dense"), ("native", "dense")]
+    assert {one["test"] for one in sweep["comparisons"]} == {"paired by seed"}
+    mobius("onset", "masks")
+    said = capsys.readouterr().out
+    assert "share not yet generalised, by steps  a dense  b prime  c native" in said
+    assert "Holm over 2 planned" in said
+    assert "prime against dense: no difference seen (p 1.00)" in said
+
+
 def test_onset_counts_only_trials_of_the_present_file(
     lab: Lab, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -51,7 +52,8 @@ def bands(waits: Sequence[Wait]) -> tuple[Band, ...]:
         [wait.time for wait in waits], [not wait.came for wait in waits]
     )
     curve = stats.ecdf(sample).sf
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The confidence interval is undefined", RuntimeWarning)
         interval = curve.confidence_interval(confidence_level=LEVEL, method="log-log")
     times = np.asarray(curve.quantiles)
     found = []

@@ -37,7 +37,8 @@ def size(ratio: Estimate, *, later: bool) -> str:
         return ""
     if high is None:
         return f", by {low:.0f} % of the steps or more"
-    return f", by {low:.0f} to {high:.0f} % of the steps"
+    ends = f"{low:.0f}", f"{high:.0f}"
+    return f", by {' to '.join(dict.fromkeys(ends))} % of the steps"
 
 
 def outlook(one: Comparison) -> str:
