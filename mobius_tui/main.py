@@ -8,17 +8,36 @@ from __future__ import annotations
 import os
 import sys
 
+from mobius_core.errors import MobiusError
+from mobius_tui import streams
+
+INTERRUPTED = 130
+
 
 def main() -> None:
     if not sys.platform.startswith("linux"):
         raise SystemExit("mobius runs on Linux: it reads /proc and signals process groups")
+    streams.settle()
+    try:
+        raise SystemExit(start())
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None
+
+
+def start() -> int:
+    """The exit code of the TUI or of a command."""
     if len(sys.argv) == 1 and terminal_can_draw():
         from mobius_tui.app import run_tui
 
-        raise SystemExit(run_tui())
+        try:
+            return run_tui()
+        except MobiusError as error:
+            from mobius_tui.cli.output import fail
+
+            return fail(error, as_json=False)
     from mobius_tui.cli.app import run
 
-    raise SystemExit(run())
+    return run()
 
 
 def terminal_can_draw() -> bool:

@@ -6,17 +6,16 @@ state; 130 interrupted.
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Annotated
 
 import typer
 
 from mobius_core import __version__
-from mobius_core.errors import MobiusError, UsageError
+from mobius_core.errors import MobiusError, UsageError, WorkFailed
+from mobius_tui import streams
 from mobius_tui.cli import output
-
-INTERRUPTED = 130
+from mobius_tui.main import INTERRUPTED
 
 app = typer.Typer(
     name="mobius",
@@ -60,15 +59,25 @@ def run() -> int:
     try:
         code = typer.main.get_command(app).main(prog_name="mobius", standalone_mode=False)
     except MobiusError as error:
-        return output.fail(error, as_json="--json" in sys.argv)
+        return fail(error)
     except typer.TyperException as error:
         words = error.format_message().rstrip(".")
-        usage = UsageError(f"{words}; `mobius --help` shows commands and options")
-        return output.fail(usage, as_json="--json" in sys.argv)
+        return fail(UsageError(f"{words}; `mobius --help` shows commands and options"))
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader went away (`mobius status | head`): nothing failed.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except OSError as error:
+        streams.drop(sys.stdout)
+        where = f" at {error.filename}" if error.filename else ""
+        reason = error.strerror or str(error)
+        return fail(WorkFailed(f"the system refused{where}: {reason}; see `mobius doctor`"))
+    except SystemExit as leaving:
+        # So typer and rich leave when the reader of a pipe has left (`mobius status | head`):
+        # nothing failed.
+        code = 0 if streams.is_reader_gone() else leaving.code
+        streams.drop(sys.stdout)
     return code if isinstance(code, int) else 0
+
+
+def fail(error: MobiusError) -> int:
+    """Exit code of an error, said in one line."""
+    return output.fail(error, as_json="--json" in sys.argv)
