@@ -182,6 +182,17 @@ def test_pace_of_evaluations_moves_the_onset_by_less_than_its_spacing(
 
 
 @given(curves(), st.integers(0, 60))
+def test_whole_curves_are_judged_as_one_evaluation_after_another(curve: Curve, cut: int) -> None:
+    whole, single = Onset(THRESHOLD, HOLD), Onset(THRESHOLD, HOLD)
+    for part in (curve[:cut], curve[cut:]):
+        columns = [list(column) for column in zip(*part, strict=True)] or [[], [], []]
+        whole.add_all([int(step) for step in columns[0]], columns[1], columns[2])
+    for row in curve:
+        single.add(*row)
+    assert repr(whole.state()) == repr(single.state())  # nan equals itself as text only
+
+
+@given(curves(), st.integers(0, 60))
 def test_state_carries_over_a_resume(curve: Curve, cut: int) -> None:
     first, second = Onset(THRESHOLD, HOLD), Onset(THRESHOLD, HOLD)
     for row in curve[:cut]:

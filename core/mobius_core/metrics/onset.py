@@ -71,6 +71,36 @@ class Onset:
             self.generalised = self.stretch
             self.spacing = self.stretch_spacing
 
+    def add_all(self, steps: list[int], train_accs: list[float], test_accs: list[float]) -> None:
+        """Whole curves of equal lengths: the same as `add` for each evaluation.
+
+        A loop over local variables, which mypyc unboxes: compiled it takes 5 ns an evaluation,
+        `add` 37, and interpreted 42 and 98 (benchmarks/onset.py).
+        """
+        threshold, hold = self.threshold, self.hold
+        last, memorised, generalised = self.last_step, self.memorised, self.generalised
+        stretch, stretch_spacing = self.stretch, self.stretch_spacing
+        for i in range(len(steps)):
+            step = steps[i]
+            if step <= last:
+                continue
+            if memorised == NEVER and train_accs[i] >= threshold:
+                memorised = step
+                self.test_acc_then = test_accs[i]
+            if generalised == NEVER:
+                if test_accs[i] >= threshold:
+                    if stretch == NEVER:
+                        stretch = step
+                        stretch_spacing = step - max(last, 0)
+                    if step - stretch >= hold:
+                        generalised = stretch
+                        self.spacing = stretch_spacing
+                else:
+                    stretch = NEVER
+            last = step
+        self.last_step, self.memorised, self.generalised = last, memorised, generalised
+        self.stretch, self.stretch_spacing = stretch, stretch_spacing
+
     @property
     def settled(self) -> bool:
         """Both onsets are known: later evaluations cannot change the verdict."""
