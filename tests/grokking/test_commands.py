@@ -12,11 +12,12 @@ import typer
 from mobius_core.config.expand import expand
 from mobius_core.config.project import load
 from mobius_core.config.trial import Json, Trial
-from mobius_core.errors import NotFound, UsageError
+from mobius_core.errors import NotFound, UsageError, WorkFailed
 from mobius_core.runs.files import write_json
 from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.lab import Lab
 from mobius_core.runs.spec import QueuePlace, RunSpec
+from mobius_core.sparsity.registry import MASKS
 from mobius_tui.cli import grokking
 
 FILE = """
@@ -133,9 +134,7 @@ def test_the_onset_table_says_that_it_is_not_complete(
     assert "threshold 0.99, held 50 optimiser steps" in said.err
 
 
-def test_onset_ends_in_curves_and_the_verdict(
-    lab: Lab, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_onset_ends_in_curves_and_the_verdict(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
     for number, trial in enumerate(trials(lab)):
         ended(lab, trial, grokked(100, 300 + 10 * number))
     (sweep,) = answer(capsys, "onset", "masks")["sweeps"]
@@ -181,6 +180,11 @@ def test_sparsity_of_an_experiment_before_any_run(
 ) -> None:
     dense, prime, native = answer(capsys, "sparsity", "masks")["trials"]
     assert (dense["layers"], dense["density"], dense["obstacles"]) == ([], 1.0, [])
+    # one-hots 194 -> 127 -> 251 -> 97, with biases
+    whole = 195 * 127 + 128 * 251 + 252 * 97
+    assert {one["parameters"] for one in (dense, prime, native)} == {whole}
+    assert dense["active_parameters"] == whole
+    assert prime["active_parameters"] == whole - 127 * 251 + 12671
     (layer,) = prime["layers"]
     assert (layer["layer"], layer["mode"], layer["weights"], layer["rank"]) == (
         2,
@@ -215,6 +219,43 @@ def test_sparsity_of_a_mode(lab: Lab, capsys: pytest.CaptureFixture[str]) -> Non
     assert "0.2500" in capsys.readouterr().out
 
 
+def test_sparsity_of_several_modes(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    found = answer(capsys, "sparsity", "--modes", "all", "--base", "3")["masks"]
+    assert [one["mode"] for one in found] == list(MASKS)
+    by_mode = {one["mode"]: one for one in found}
+    assert by_mode["prime_residue"]["base"] == 3
+    assert (by_mode["shuffled"]["like"], by_mode["random"]["like"]) == ("prime_only", None)
+    for mode in ("shuffled", "random_rows"):
+        for name in ("weights", "dense_rows", "dense_columns", "rank", "row_degrees"):
+            assert by_mode[mode][name] == by_mode["prime_only"][name]
+    mobius("sparsity", "--modes", "random,banded", "--density", "0.25", "--shape", "20x40")
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:3] for line in lines[1:]] == [
+        ["random", "0.2500", "200"],
+        ["banded", "0.2500", "200"],
+    ]
+
+
+def test_masks_are_drawn_to_files(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = lab.home.parent
+    mobius("sparsity", "--mode", "prime_only", "--shape", "20x40", "--out", "one.svg")
+    assert (folder / "one.svg").read_text().startswith("<svg ")
+    mobius("sparsity", "masks", "--out", "arms.png")
+    said = capsys.readouterr().err
+    names = {"arms-prime-layer-2.png", "arms-native-layer-1.png", "arms-native-layer-2.png"}
+    assert {path.name for path in folder.glob("arms*")} == names
+    assert all(f"wrote {name}" in said for name in names)
+    with pytest.raises(WorkFailed, match="cannot write no/such/folder"):
+        mobius("sparsity", "--mode", "none", "--out", "no/such/folder/one.png")
+
+
+def test_dropout_is_said_to_be_no_mask(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    path = lab.home.parent / "experiments.toml"
+    path.write_text(FILE.replace("dense  = {}", "dense  = { model.dropout = 0.5 }"))
+    mobius("sparsity", "masks")
+    assert "masks/dense,s0: dropout 0.5 is no mask" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -224,6 +265,9 @@ def test_sparsity_of_a_mode(lab: Lab, capsys: pytest.CaptureFixture[str]) -> Non
         (["sparsity", "--mode", "random", "--shape", "0x5"], "--shape 0x5: give OUTxIN"),
         (["sparsity", "--mode", "random", "--density", "1.5"], "density"),
         (["sparsity", "--mode", "shuffled"], "permutes the graph of another mode"),
+        (["sparsity", "--modes", "all", "--mode", "none"], "or --mode, or --modes"),
+        (["sparsity", "--modes", "none,prime"], '"prime" is not one of none, random'),
+        (["sparsity", "--mode", "none", "--out", "x.gif"], "must end in .svg or .png"),
     ],
 )
 def test_bad_input_is_one_sentence(lab: Lab, words: list[str], message: str) -> None:

@@ -24,6 +24,8 @@ class TrialMasks:
     trial: Trial
     mask: MaskSpec
     network: Network
+    dropout: float
+    """share of the hidden units silenced at random in training: no mask, shown beside them"""
     ceiling: float
     """largest accuracy on the full table, given what reaches an output"""
     obstacles: tuple[str, ...]
@@ -47,6 +49,7 @@ def trial_masks(trial: Trial) -> TrialMasks:
         trial=trial,
         mask=model.mask,
         network=network,
+        dropout=model.dropout,
         ceiling=ceiling,
         obstacles=obstacles(network, ceiling),
     )

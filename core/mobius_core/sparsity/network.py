@@ -23,6 +23,14 @@ class Network:
     visible: NDArray[np.bool_]
     """for each value of each token, shape (sum(vocabularies),): can it reach an output?"""
 
+    parameters: int
+    """weights, biases and embeddings, whether they exist or not"""
+
+    @property
+    def active_parameters(self) -> int:
+        """Those that exist."""
+        return self.parameters - sum(int(np.count_nonzero(~m)) for m in self.masks.values())
+
     @property
     def density(self) -> float:
         """Share of the weights of masked layers that exist; 1 without any."""
@@ -36,7 +44,13 @@ def masked_network(model: MlpSpec, vocabularies: Sequence[int], classes: int, se
     shapes = layer_shapes(model, vocabularies, classes)
     masks = build.masks(model.mask, shapes, seed)
     reached = reachable(shapes, masks)
-    return Network(shapes=shapes, masks=masks, visible=visible_values(model, vocabularies, reached))
+    return Network(
+        shapes=shapes,
+        masks=masks,
+        visible=visible_values(model, vocabularies, reached),
+        parameters=sum(out * (inputs + model.bias) for out, inputs in shapes)
+        + sum(vocabularies) * (model.embedding or 0),
+    )
 
 
 def layer_shapes(
