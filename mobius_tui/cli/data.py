@@ -1,4 +1,4 @@
-"""`mobius data`: list, describe and verify data sets; building them is in data_build."""
+"""`mobius data`: list, describe and verify data sets; what makes files is beside it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from mobius_core.config.trial import Json
 from mobius_core.errors import WorkFailed
 from mobius_tui.cli import mu, output
 from mobius_tui.cli.data_build import build
+from mobius_tui.cli.data_export import corrupt, export
 from mobius_tui.cli.data_sets import NameArgument, specs_of
 from mobius_tui.cli.options import FileOption, HomeOption, JsonOption
 
@@ -24,11 +25,13 @@ SQUAREFREE = 6 / math.pi**2
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(help="Data sets: build, list, info, verify.", no_args_is_help=True)
+    group = typer.Typer(help="Data sets: build, look at, verify, export.", no_args_is_help=True)
     group.command("build")(build)
     group.command("list")(list_all)
     group.command("info")(info)
     group.command("verify")(verify)
+    group.command("export")(export)
+    group.command("corrupt")(corrupt)
     app.add_typer(group, name="data")
     mu.register(app)
 

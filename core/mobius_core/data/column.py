@@ -14,6 +14,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import DTypeLike, NDArray
 
+from mobius_core.data.reserve import reserve
 from mobius_core.errors import WorkFailed
 from mobius_core.runs.files import failing
 
@@ -47,6 +48,7 @@ class ColumnWriter:
         else:
             header = {"descr": self.dtype.str, "fortran_order": False, "shape": (rows,)}
             npy.write_array_header_1_0(self.file, header)
+        reserve(self.file.fileno(), 128 + rows * self.dtype.itemsize)
         self.file.seek(0)
         while block := self.file.read(HASHED_AT_A_TIME):
             self.digest.update(block)

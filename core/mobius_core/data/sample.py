@@ -17,6 +17,10 @@ class Rows(NamedTuple):
     n: NDArray[np.uint64]
     mu: NDArray[np.int8]
 
+    def part(self, rows: range) -> Rows:
+        """Consecutive rows, as views."""
+        return Rows(self.n[rows.start : rows.stop], self.mu[rows.start : rows.stop])
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sample:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mobius_core import _sieve
 from mobius_core.data.number_lines import value_lines
 from mobius_core.data.ordered import ordered
+from mobius_core.data.reserve import reserve
 from mobius_core.errors import WorkFailed
 from mobius_core.runs.files import failing
 
@@ -84,6 +85,7 @@ def save(lo: int, hi: int, path: Path, threads: int) -> None:
             with open(partial, "w+b", buffering=0) as file:
                 header = {"descr": "|i1", "fortran_order": False, "shape": (hi + 1 - lo,)}
                 npy.write_array_header_1_0(file, header)
+                reserve(file.fileno(), file.tell() + hi + 1 - lo)
                 write_segments(file.fileno(), file.tell(), lo, hi, threads)
                 os.fdatasync(file.fileno())
             partial.rename(path)
