@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -43,8 +44,29 @@ def test_explicit_wins_over_the_environment(folder: Path, monkeypatch: pytest.Mo
 
 
 def test_a_named_file_must_exist(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(NotFound, match=r"no\.toml: no such experiments file"):
+    with pytest.raises(NotFound, match=r"no\.toml: no such file or directory"):
         experiments_file(Path("no.toml"))
     monkeypatch.setenv("MOBIUS_FILE", "neither.toml")
     with pytest.raises(NotFound, match=r"neither\.toml"):
+        experiments_file(None)
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("x" * 300, "file name too long"), (".", "not a file"), ("~nobody-here/x", "no such file")],
+)
+def test_what_is_no_file_is_said_in_the_words_of_the_system(
+    name: str, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOBIUS_FILE", name)
+    with pytest.raises(NotFound, match=f"{re.escape(name)}: {why}"):
+        experiments_file(None)
+
+
+def test_a_folder_that_was_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(NotFound, match="this folder has been removed"):
         experiments_file(None)

@@ -63,6 +63,8 @@ def replaced(text: str, old: str, new: str) -> str:
         ("schema = 1\n[experiments]\nx = 3", 3, "experiments.x", "[experiments.x]"),
         ("schema = 1\na = 0xffffffffffffffffff", 2, "a", "beyond 64 bits"),
         ("schema = 1\n= 3", 2, "", "not TOML"),
+        ('schema = 1\na = ["b\\u0000"]', 2, "a[0]", "a NUL character"),
+        ('schema = 1\n[a]\n"b\\u0000" = 1', 2, "a", "a NUL character"),
         # data
         (data("n = [2, 9]\nrows = 0"), 4, "data.d.rows", "0 is not an integer of at least 1"),
         (data("n = [2, 9]\nrows = -3"), 4, "data.d.rows", "at least 1"),
@@ -80,6 +82,8 @@ def replaced(text: str, old: str, new: str) -> str:
         (data("n = [2, 99]\nstream = true\ntest = 98"), 5, "data.d.test", "none of the 98"),
         (data("n = [2, 99]\nstream = true"), 2, "data.d.test", "100,000 test rows"),
         (data('file = "no.csv"'), 3, "data.d.file", "no such file"),
+        (data(f'file = "{"x" * 300}"'), 3, "data.d.file", "file name too long"),
+        (data('file = "."'), 3, "data.d.file", "not a file"),
         (data('file = "no.csv"\nrows = 3'), 4, "data.d.rows", "from a file"),
         (data("n = [2, 99]\nrows = 9\nstreem = true"), 5, "data.d.streem", "did you mean stream?"),
         (data('n = [2, 99]\nrows = 9\nformat = "csv"'), 5, "data.d.format", "name the file"),
@@ -342,6 +346,12 @@ def replaced(text: str, old: str, new: str) -> str:
         (COMMAND + 'command.argv = ["x"]\nnames.a = 3', 5, "experiments.x.names.a", "is text"),
         (COMMAND, 2, "experiments.x.command.argv", "required: program and arguments"),
         (COMMAND + "command.argv = []", 4, "experiments.x.command.argv", "at least the name"),
+        (
+            COMMAND + 'command = { argv = ["x"], env = { "A=B" = "c" } }',
+            4,
+            "experiments.x.command.env",
+            '"A=B" is no name of a variable',
+        ),
         (
             COMMAND + 'command.argv = ["x", "{sed}"]',
             4,

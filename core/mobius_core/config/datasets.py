@@ -10,6 +10,7 @@ from typing import Final
 
 from mobius_core.config import check
 from mobius_core.config.digest import digest
+from mobius_core.config.locate import why_unreadable
 from mobius_core.config.names import NAME, NAME_RULE
 from mobius_core.config.node import Table
 from mobius_core.config.problems import Report
@@ -102,8 +103,10 @@ def _complete(spec: DataSpec, folder: Path) -> DataSpec:
 
 
 def _check_file(spec: DataSpec | None, table: Table, report: Report) -> None:
-    if spec is not None and spec.file is not None and not Path(spec.file).is_file():
-        report.add(table.items["file"].place, f"no such file: {spec.file}")
+    if spec is None or spec.file is None:
+        return
+    if wrong := why_unreadable(Path(spec.file)):
+        report.add(table.items["file"].place, f"{spec.file}: {wrong}")
 
 
 def data_hash(spec: DataSpec) -> str:

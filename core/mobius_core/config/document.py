@@ -48,22 +48,25 @@ def parse(text: str, file: str) -> Table:
         raise ConfigErrors([Problem(file, None, "", f"not readable as TOML: {error}")]) from None
     root = wrap(document, place, lines)
     assert isinstance(root, Table)  # a TOML document is a table
-    too_large = tuple(_too_large(root))
-    if too_large:
-        raise ConfigErrors(too_large)
+    unusable = tuple(_unusable(root))
+    if unusable:
+        raise ConfigErrors(unusable)
     return root
 
 
-def _too_large(node: Node) -> Iterator[Problem]:
-    """Integers that TOML has no room for: Python would read 5,000 hex digits, and print none."""
-    if isinstance(node, Leaf):
-        value, place = node.value, node.place
+def _unusable(node: Node) -> Iterator[Problem]:
+    """Integers that TOML has no room for (Python would read 5,000 hex digits, and print none), and
+    NUL characters, which no path, argument or variable can hold."""
+    place = node.place
+    for value in (node.value,) if isinstance(node, Leaf) else node.items:
         if isinstance(value, int) and not -LARGEST - 1 <= value <= LARGEST:
             message = "an integer beyond 64 bits; the largest is 2^63-1"
             yield Problem(place.file, place.line, place.key, message)
-        return
-    for item in node.items.values() if isinstance(node, Table) else node.items:
-        yield from _too_large(item)
+        if isinstance(value, str) and "\0" in value:
+            yield Problem(place.file, place.line, place.key, "a NUL character: leave it out")
+    if not isinstance(node, Leaf):
+        for item in node.items.values() if isinstance(node, Table) else node.items:
+            yield from _unusable(item)
 
 
 def display(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 from mobius_core.errors import NotFound
@@ -18,12 +19,15 @@ def experiments_file(explicit: Path | None) -> Path:
     """
     named = explicit or _from_environment("MOBIUS_FILE")
     if named is not None:
-        if not named.is_file():
-            raise NotFound(f"{named}: no such experiments file; `mobius init` writes a first one")
+        if wrong := why_unreadable(named):
+            raise NotFound(f"{named}: {wrong}; `mobius init` writes a first experiments file")
         return named.absolute()
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:
+        raise NotFound("this folder has been removed; cd to one that is there") from None
     for folder in (here, *here.parents):
-        if (folder / FILE_NAME).is_file():
+        if not why_unreadable(folder / FILE_NAME):
             return folder / FILE_NAME
     raise NotFound(
         f"no {FILE_NAME} in {here} or above it; `mobius init` writes a first one, "
@@ -44,4 +48,13 @@ def home(file: Path | None, explicit: Path | None) -> Path:
 
 def _from_environment(variable: str) -> Path | None:
     value = os.environ.get(variable, "")
-    return Path(value).expanduser() if value else None
+    return Path(os.path.expanduser(value)) if value else None
+
+
+def why_unreadable(path: Path) -> str:
+    """Why there is no file at `path`, in the system's words; empty where there is one."""
+    try:
+        mode = os.stat(path).st_mode
+    except OSError as error:
+        return (error.strerror or str(error)).lower()
+    return "" if stat.S_ISREG(mode) else "not a file"

@@ -18,6 +18,10 @@ def check_command(specs: Specs, tables: Table, report: Report) -> None:
         return
     if not command.argv or not command.argv[0]:
         report.add(place_of(tables, "command", "argv"), "at least the name of a program")
+    for name in command.env:
+        if not name or "=" in name:
+            message = f'"{name}" is no name of a variable: it is not empty and has no ='
+            report.add(place_of(tables, "command", "env"), message)
     if specs.params is not None:
         _check_placeholders(command, specs, tables, report)
     if command.log == "regex" and specs.regex == {}:
