@@ -14,6 +14,7 @@ from mobius_core.errors import UsageError
 from mobius_tui.cli import output
 from mobius_tui.cli.labs import as_json as run_json
 from mobius_tui.cli.labs import listed, open_lab
+from mobius_tui.cli.obstacles import look_for_obstacles
 from mobius_tui.cli.options import FileOption, HomeOption, JsonOption
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ def run(
         typer.Argument(metavar="NAME... [KEY=V[,V]...]", help="experiments, then overrides"),
     ],
     again: Annotated[bool, typer.Option("--again", help="also what is done or queued")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="refuse masks that make a task unlearnable")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="say what would be queued")] = False,
     follow: Annotated[
         bool, typer.Option("--follow", help="show progress to the end; ctrl-c detaches")
@@ -43,6 +47,7 @@ def run(
 
     path = locate.experiments_file(file)
     trials = expand_all(path, words)
+    look_for_obstacles(trials, strict=strict)
     lab = open_lab(path, home)
     if dry_run:
         show_missing(missing(lab, trials, again=again), as_json=as_json)

@@ -15,7 +15,6 @@ from mobius_tui.cli.options import FileOption, HomeOption, JsonOption
 if TYPE_CHECKING:
     from mobius_core.config.trial import Trial
     from mobius_core.sparsity.spec import MaskSpec
-    from mobius_tui.model import TrialView
 
 SHAPE: Final = re.compile(r"(\d{1,5})x(\d{1,5})")
 LONGEST_SIDE: Final = 16384
@@ -51,8 +50,8 @@ def sparsity(
     if what is not None:
         from mobius_tui.cli.trials import find_trials
 
-        trials = first_seeds(find_trials([what], file, home))
-        mask_report.report_trials(trials, out, as_json=as_json)
+        trials = [view.trial for view in find_trials([what], file, home)]
+        mask_report.report_trials(first_of_cells(trials), out, as_json=as_json)
         return
     sides = checked_shape(shape)
     if mode is not None:
@@ -102,9 +101,9 @@ def checked_shape(text: str) -> tuple[int, int]:
     return sides
 
 
-def first_seeds(views: Sequence[TrialView]) -> list[Trial]:
+def first_of_cells(trials: Sequence[Trial]) -> list[Trial]:
     """One trial of each cell: its arm and its place in the matrix."""
     cells: dict[str, Trial] = {}
-    for view in views:
-        cells.setdefault(repr((view.trial.experiment, view.trial.arm, view.trial.axes)), view.trial)
+    for trial in trials:
+        cells.setdefault(repr((trial.experiment, trial.arm, trial.axes)), trial)
     return list(cells.values())
