@@ -5,7 +5,7 @@ from __future__ import annotations
 from mobius_core.config.node import Table, plain
 from mobius_core.config.problems import Report
 from mobius_core.config.tables import Specs, place_of, subtable
-from mobius_core.models.spec import Int2IntSpec, MlpSpec
+from mobius_core.models.spec import Int2IntSpec, MlpSpec, NandaSpec
 from mobius_core.sparsity.spec import mistake
 
 
@@ -14,15 +14,21 @@ def check_model(specs: Specs, tables: Table, report: Report) -> None:
         _check_mask(specs.model, tables, report)
     if isinstance(specs.model, Int2IntSpec):
         _check_int2int(specs.model, specs, tables, report)
+    if isinstance(specs.model, NandaSpec):
+        _check_heads(specs.model, tables, report)
 
 
 def _check_int2int(model: Int2IntSpec, specs: Specs, tables: Table, report: Report) -> None:
-    if model.dim % model.heads:
-        message = f"{model.heads} heads do not divide dim = {model.dim}"
-        report.add(place_of(tables, "model", "heads"), message)
+    _check_heads(model, tables, report)
     if specs.train is not None and specs.train.loss != "cross_entropy":
         message = "int2int has a loss of its own, the cross-entropy over its words: leave this out"
         report.add(place_of(tables, "train", "loss"), message)
+
+
+def _check_heads(model: Int2IntSpec | NandaSpec, tables: Table, report: Report) -> None:
+    if model.dim % model.heads:
+        message = f"{model.heads} heads do not divide dim = {model.dim}"
+        report.add(place_of(tables, "model", "heads"), message)
 
 
 def warn_of_lost_layers(tables: Table, point: Table, warnings: Report) -> None:

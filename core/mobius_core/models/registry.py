@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from mobius_core.models.spec import Int2IntSpec, MlpSpec, ModelSpec
+from mobius_core.models.spec import GromovSpec, Int2IntSpec, MlpSpec, ModelSpec, NandaSpec
 
 
 class ModelEntry(NamedTuple):
@@ -17,4 +17,6 @@ class ModelEntry(NamedTuple):
 MODELS: Final[dict[str, ModelEntry]] = {
     "mlp": ModelEntry(MlpSpec, "mobius_core.models.mlp:build", batch=4096),
     "int2int": ModelEntry(Int2IntSpec, "mobius_core.models.int2int:build", batch=32),
+    "nanda": ModelEntry(NandaSpec, "mobius_core.models.nanda:build", batch=4096),
+    "gromov": ModelEntry(GromovSpec, "mobius_core.models.gromov:build", batch=4096),
 }

@@ -38,5 +38,27 @@ class Int2IntSpec:
     dropout: float = key(0.0, at_least=0, below=1)
 
 
-ModelSpec = MlpSpec | Int2IntSpec
+@dataclass(frozen=True, kw_only=True)
+class NandaSpec:
+    """The transformer of one layer in which grokking was first taken apart.
+
+    The defaults are those of arXiv 2301.05217: no layer norm, ReLU, learned positions.
+    """
+
+    name: str = key("nanda", registry="mobius_core.models.registry:MODELS")
+    dim: int = key(128, at_least=1, about="width of the residual stream")
+    heads: int = key(4, at_least=1, about="attention heads; must divide dim")
+    hidden: int = key(512, at_least=1, about="units of the feed-forward layer")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GromovSpec:
+    """Two layers with quadratic units between them and no biases, whose solution is known in
+    closed form (arXiv 2301.02679)."""
+
+    name: str = key("gromov", registry="mobius_core.models.registry:MODELS")
+    width: int = key(500, at_least=1, about="quadratic units")
+
+
+ModelSpec = MlpSpec | Int2IntSpec | NandaSpec | GromovSpec
 """The union of all model specs."""

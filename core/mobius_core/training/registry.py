@@ -31,11 +31,15 @@ TARGETS: Final[dict[str, str]] = {
 OPTIMIZERS: Final[dict[str, str]] = {
     "adamw": "mobius_core.training.optimizers:adamw",
     "adam_inverse_sqrt": "mobius_core.training.optimizers:adam_inverse_sqrt",
+    "muon": "mobius_core.training.muon:muon",
+    "perpgrad": "mobius_core.training.perpgrad:perpgrad",
+    "grokfast": "mobius_core.training.grokfast:grokfast",
 }
 
 LOSSES: Final[dict[str, str]] = {
     "cross_entropy": "mobius_core.training.losses:cross_entropy",
     "mse": "mobius_core.training.losses:mse",
+    "stablemax": "mobius_core.training.losses:stablemax",
 }
 
 MEASURES: Final[dict[str, str]] = {
