@@ -27,6 +27,8 @@ def test_it_is_valid_and_has_no_warnings() -> None:
             "quickstart": 6,
             "sparsity": 88,
             "widths": 60,
+            "seed-as-written": 7,
+            "delay": 6,
             "paper-mu": 1,
             "paper-mu2": 1,
             "fast-mu": 1,
