@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from mobius_core.config.trial import Json
 from mobius_core.errors import MobiusError
 from mobius_core.runs import events, outcome
-from mobius_core.runs.child import CannotStart, Child
+from mobius_core.runs.child import CannotStart, Child, start
 from mobius_core.runs.dispatch import Claim
 from mobius_core.runs.facts import Exit, Proc, list_names
 from mobius_core.runs.files import write_json
@@ -22,6 +22,7 @@ from mobius_core.runs.process import Host, Process
 from mobius_core.runs.run import State
 from mobius_core.runs.state import HEARTBEAT_EVERY
 from mobius_core.runs.termination import Termination
+from mobius_core.runs.warm import Warm
 
 POLL = 0.2
 """Seconds between two looks at control/: a stop is obeyed at once for a person, and four idle
@@ -45,6 +46,7 @@ class Attempt:
         host: Host,
         runner: Process,
         termination: Termination,
+        warm: Warm,
         started: float,
     ) -> None:
         """`started` is the unix time of the claim."""
@@ -55,6 +57,7 @@ class Attempt:
         self.host = host
         self.runner = runner
         self.termination = termination
+        self.warm = warm
         self.started = started
         self._began = time.monotonic()
         self._ending: Ending | None = None
@@ -83,7 +86,8 @@ class Attempt:
         if self.trial.kind == "command":
             self._metrics = guest_metrics(self.folder, self.trial, number, plan.metrics_file)
         try:
-            child = Child(plan, self.folder.log)
+            pid = self._fork(plan) if plan.warm else None
+            child = Child(start(plan, self.folder.log) if pid is None else pid)
         except CannotStart as error:
             self.conclude(Exit(reason=State.CONFIG, t=time.time(), message=str(error)))
             return
@@ -102,13 +106,26 @@ class Attempt:
         asked = self._ending.reason if self._ending else None
         self.conclude(watch.judge(child.returncode, asked, time.time()))
 
+    def _fork(self, plan: Plan) -> int | None:
+        """A child of the warm process; None where it must be executed after all."""
+        for _ in range(2):  # the first warm process may have aged with our code
+            self.warm.start(plan)
+            while not (ready := self.warm.is_ready(POLL, self.termination)):
+                if ready is None or self.termination.asked or self._requests():
+                    return None
+                self._beat()
+            pid = self.warm.fork(plan, str(self.folder.log))
+            if pid is not None:
+                return pid
+        return None
+
     def _follow(self, child: Child, plan: Plan) -> None:
         """Until the child and all it left behind are gone."""
         while not child.wait(self._patience(), self.termination):
             self._beat()
             self._obey(child, plan)
             self._read_metrics()
-        left = sweep(at_once=self._ending is not None)
+        left = sweep(at_once=self._ending is not None, keep=self.warm.pid)
         if left:
             self._tell("swept", attempt=self.attempt.number, processes=left)
 

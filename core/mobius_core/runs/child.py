@@ -29,11 +29,10 @@ class CannotStart(Exception):
 
 
 class Child:
-    """One started program. The runner forks it, so only the runner can reap it."""
+    """One started program. It is the runner's own, so only the runner can reap it."""
 
-    def __init__(self, plan: Plan, log: Path) -> None:
-        """Start the program; CannotStart where it does not exist or its folder is missing."""
-        pid = start(plan, log)
+    def __init__(self, pid: int) -> None:
+        """`pid` as `start` or the warm process gives it."""
         identity = identify(pid)
         if identity is None:
             raise CannotStart(f"process {pid} vanished as it started")
@@ -67,7 +66,10 @@ class Child:
 
 
 def start(plan: Plan, log: Path) -> int:
-    """Fork and execute; gives the pid once the program has replaced the fork."""
+    """Fork and execute; gives the pid once the program has replaced the fork.
+
+    CannotStart where it does not exist or its folder is missing.
+    """
     reader, writer = os.pipe()  # closed by exec, so that end of file means it worked
     parent = os.getpid()
     pid = os.fork()

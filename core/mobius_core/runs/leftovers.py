@@ -13,16 +13,20 @@ SWEEP_GRACE = 2.0
 """Seconds between TERM and KILL for what a child left behind."""
 
 
-def sweep(*, at_once: bool) -> int:
+def sweep(*, at_once: bool, keep: int | None = None) -> int:
     """End what the child left behind, whatever session it fled to; gives how many there were.
 
-    The runner is their reaper, so they are its descendants, and nothing else is.
+    The runner is their reaper, so they are its descendants, and nothing else is but `keep`, the
+    warm process.
     """
     swept: set[Process] = set()
     deadline = time.monotonic() + (0.0 if at_once else SWEEP_GRACE)
     while has_children():
         late = time.monotonic() >= deadline
-        for process in descendants(os.getpid()):
+        left = [process for process in descendants(os.getpid()) if process.pid != keep]
+        if not left and keep is not None:
+            break
+        for process in left:
             if late or process not in swept:
                 process.send(signal.SIGKILL if late else signal.SIGTERM)
             swept.add(process)

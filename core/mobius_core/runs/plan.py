@@ -22,6 +22,8 @@ from mobius_core.runs.spec import RunSpec
 GRACE = 30.0
 """Seconds between the stop signal and KILL where the experiment does not say."""
 CHILD = "mobius_core.training.child"
+OF_ONE_RUN = ("MOBIUS_RUN", "MOBIUS_ATTEMPT")
+"""Variables by which a process is known to belong to a run."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +37,8 @@ class Plan:
     """seconds"""
     metrics_file: Path | None = None
     """what a guest's metrics are read from; its log where None"""
+    warm: bool = False
+    """a fork of the warm process does the same as executing `argv`"""
 
 
 def make_plan(
@@ -54,6 +58,7 @@ def make_plan(
             folder=folder.path,
             environment=environment,
             time_limit=time_limit,
+            warm=module == CHILD,
         )
     command = cast("dict[str, Json]", trial.tables["command"])
     names = placeholders(home, folder, trial)

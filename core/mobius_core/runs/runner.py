@@ -26,6 +26,7 @@ from mobius_core.runs.prctl import adopt_orphans
 from mobius_core.runs.process import Process, identify
 from mobius_core.runs.run import State
 from mobius_core.runs.termination import Termination
+from mobius_core.runs.warm import Warm
 
 RETRY = 2.0
 """Seconds between two passes while slots are held by others than runners of this lab."""
@@ -37,6 +38,7 @@ class Runner:
         self.process = process
         self.presence = Presence(lab)
         self.termination = Termination()
+        self.warm = Warm()
 
     def live(self) -> None:
         """Run after run, until nothing is left for this runner or TERM comes."""
@@ -48,15 +50,16 @@ class Runner:
                 if found.claim is None and not (found.starved and self.presence.is_alone()):
                     # Gone before the lock is, so that of several idle runners the last one stays.
                     self.presence.leave()
-                    return
+                    break
                 begun = time.time()
             if found.claim is None:
                 self.termination.wait(RETRY)
             else:
                 self._work(found.claim, begun, call_a_peer=found.more)
+        self.warm.end()
 
     def _work(self, claim: Claim, begun: float, *, call_a_peer: bool) -> None:
-        attempt = Attempt(claim, self.lab.host, self.process, self.termination, begun)
+        attempt = Attempt(claim, self.lab.host, self.process, self.termination, self.warm, begun)
         try:
             attempt.record()
             if call_a_peer:
