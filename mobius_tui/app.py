@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
-from textual import work
+from textual import events, work
 from textual.app import App, SuspendNotSupported
 from textual.screen import Screen
 from textual.worker import get_current_worker
@@ -74,11 +74,25 @@ class MobiusApp(App[None], inherit_bindings=False):
         self.set_keymap(dict(ui.keys))
 
     def get_css_variables(self) -> dict[str, str]:
-        return {**super().get_css_variables(), **themes.shades(self.current_theme)}
+        variables = super().get_css_variables()
+        return {**variables, **themes.shades(self.current_theme, variables)}
 
     def on_mount(self) -> None:
         self.switch_mode("experiments")
         self._watch_lab()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Do what a key means before the next key is looked at.
+
+        Textual forwards a key to the focused widget and acts when it has bubbled back; of two
+        keys that come in one packet the second would then go to where the focus was before.
+        """
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            focused = self.focused
+            consumed = focused is not None and focused.check_consume_key(event.key, event.character)
+            if not consumed and await self._check_bindings(event.key):
+                return
+        await super().on_event(event)
 
     def on_unmount(self) -> None:
         self._pace.set()

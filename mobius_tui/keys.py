@@ -31,6 +31,7 @@ Where = Literal[
     "sparsity",
     "onset",
     "help",
+    "prompt",
 ]
 
 
@@ -119,8 +120,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("help", ("?", "f1"), "keys", "the keys of this screen, then all", ("app",)),
     Action("redraw", ("ctrl+l",), "redraw", "redraw the screen", ("app",)),
     Action("suspend", ("ctrl+z",), "suspend", "suspend to the shell", ("app",)),
-    Action("back", ("q",), "back", "one level back; at the top: quit, runs go on", ("app", "help")),
-    Action("clear", ("escape",), "clear", "back; at the top: clear filter and marks", ("app",)),
+    Action("back", ("q",), "back", "one level back; at the top quit, runs go on", ("app", "help")),
+    Action(
+        "clear", ("escape",), "clear", "back; at the top: clears marks, filter", ("app", "prompt")
+    ),
     Action("quit", ("Q", "ctrl+c"), "quit", "quit at once, runs go on", ("app",)),
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from textual.color import Color
@@ -54,13 +54,13 @@ def chosen(name: str | None, known: Collection[str]) -> str:
     return name
 
 
-def shades(theme: Theme) -> dict[str, str]:
+def shades(theme: Theme, variables: Mapping[str, str]) -> dict[str, str]:
     """Solid colours between those of any theme: a strip of characters has no transparency."""
-    if theme.ansi or theme.foreground is None or theme.background is None:
+    if theme.ansi:
         return {"dim": "ansi_bright_black", "row": "ansi_blue", "row-away": "ansi_bright_black"}
-    background = Color.parse(theme.background)
-    primary = Color.parse(theme.primary)
-    foreground = Color.parse(theme.foreground)
+    background, foreground, primary = (
+        Color.parse(variables[name]) for name in ("background", "foreground", "primary")
+    )
     return {
         "dim": background.blend(foreground, 0.6).hex,
         "row": background.blend(primary, 0.3).hex,

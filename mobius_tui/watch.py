@@ -120,9 +120,9 @@ class Watch:
         if self._lab is None:
             return ()
         try:
-            return tuple(self._lab.scan())
-        except OSError as error:
-            self._trouble = f"cannot read {self._lab.runs_dir}: {error.strerror}"
+            return self._lab.scan([])
+        except MobiusError as error:
+            self._trouble = str(error)
             return ()
 
     def _end_of(self, run: Run) -> LiveView | None:

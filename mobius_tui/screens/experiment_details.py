@@ -161,4 +161,4 @@ def written(value: Json) -> str:
         return str(value).lower()
     if isinstance(value, int) and abs(value) >= 100_000:
         return f"{value:_}"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.10g}" if isinstance(value, float) else str(value)

@@ -26,6 +26,7 @@ PLACES: dict[keys.Where, str] = {
     "sparsity": "Sparsity",
     "onset": "Onset",
     "help": "this page",
+    "prompt": "prompts",
 }
 
 

@@ -83,7 +83,7 @@ class RunScreen(RunQuestions):
     HERE = "Runs"
 
     def __init__(self, run: Run, among: Sequence[Run] = (), *, tab: str = "Charts") -> None:
-        super().__init__()
+        super().__init__(classes=f"-{tab.lower()}")
         self.run = run
         self._among = [one.id for one in among] or [run.id]
         self._tab = tab
@@ -110,7 +110,7 @@ class RunScreen(RunQuestions):
 
     def on_mount(self) -> None:
         self._open(self.run)
-        self._show_tab(self._tab)
+        self.set_focus(self.query_one(FOCUS[self._tab]))
 
     def _open(self, run: Run) -> None:
         """Begin to show a run, forgetting the one before."""
@@ -211,9 +211,9 @@ class RunScreen(RunQuestions):
         title = "newest values" if cursor is None else f"at step {cursor:g}"
         self.query_one("#facts-pane", Pane).entitle(title)
         self.query_one("#facts", Words).show(lambda width: self._facts(width, now))
-        self.query_one("#config", Words).show(lambda width: run_words.configuration(run))
+        self.query_one("#config", Words).show(lambda width: run_words.configuration(run, width))
         self.query_one("#events", Words).show(lambda width: run_words.told(data.events))
-        self.query_one("#env", Words).show(lambda width: run_words.settings(data.env))
+        self.query_one("#env", Words).show(lambda width: run_words.settings(data.env, width))
 
     def _facts(self, width: int, now: float) -> list[Line]:
         """The readout first: it is what moves. Beside each other where height is short."""
@@ -267,7 +267,8 @@ class RunScreen(RunQuestions):
         for name in TABS:
             self.set_class(name == tab, f"-{name.lower()}")
         self._show_run()
-        self.set_focus(self.query_one(FOCUS[tab]))
+        # Only what is displayed can have the focus, and it is displayed after the next refresh.
+        self.call_after_refresh(self.set_focus, self.query_one(FOCUS[tab]))
 
     def action_next_tab(self) -> None:
         self._show_tab(TABS[(TABS.index(self._tab) + 1) % len(TABS)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 from mobius_core.analysis.figures import figures_of
@@ -67,7 +68,7 @@ def readout(readings: Sequence[Reading], kind: str) -> list[Line]:
     lines: list[Line] = []
     for one in readings:
         value = "-" if one.value is None else wording.figure(one.series.name, one.value, kind)
-        words = line(Cell(f"{one.series.mark} {one.series.name:14}", "dim"), Cell(f"{value:>10}"))
+        words = line(Cell(f"{one.series.mark} {one.series.name:12}", "dim"), Cell(f"{value:>9}"))
         if one.smoothed is not None and one.value is not None and one.smoothed != one.value:
             smooth = wording.figure(one.series.name, one.smoothed, kind)
             words.append(Cell(f"  smooth {smooth}", "dim"))
@@ -88,7 +89,7 @@ def in_columns(lines: Sequence[Line], width: int, column: int) -> list[Line]:
     return joined
 
 
-def configuration(run: Run) -> list[Line]:
+def configuration(run: Run, width: int) -> list[Line]:
     """The resolved trial, written as the experiments file would."""
     lines: list[Line] = [
         line(Cell("trial     ", "head"), run.trial.name),
@@ -97,17 +98,25 @@ def configuration(run: Run) -> list[Line]:
     ]
     for name, table in {**run.trial.tables, "resources": dict(run.trial.resources)}.items():
         if isinstance(table, dict) and table:
-            lines += [(), line(Cell(f"[{name}]", "head")), *settings(table)]
+            lines += [(), line(Cell(f"[{name}]", "head")), *settings(table, width)]
     return lines
 
 
-def settings(table: Mapping[str, Json], depth: int = 0) -> list[Line]:
+def settings(table: Mapping[str, Json], width: int, depth: int = 0) -> list[Line]:
+    """Keys and values, tables in tables indented, long values on several lines."""
     room = max((len(key) for key in table), default=0)
+    indent = "  " * depth
     lines: list[Line] = []
     for key, value in table.items():
-        name = Cell(f"{'  ' * depth}{key:{room}} ", "dim")
+        if isinstance(value, dict) and value:
+            lines += [line(Cell(f"{indent}{key}", "dim")), *settings(value, width, depth + 1)]
+            continue
         tone: Tone = "" if shows(value) else "dim"
-        lines.append(line(name, Cell("= " + (written(value) if shows(value) else "-"), tone)))
+        words = written(value) if shows(value) else "-"
+        name = f"{indent}{key:{room}} = "
+        parts = textwrap.wrap(words, max(width - len(name), 20)) or [""]
+        lines.append(line(Cell(name, "dim"), Cell(parts[0], tone)))
+        lines += [line(Cell(" " * len(name)), Cell(part, tone)) for part in parts[1:]]
     return lines
 
 

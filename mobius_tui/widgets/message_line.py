@@ -12,6 +12,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from mobius_tui import keys
 from mobius_tui.messages import Question, Said
 from mobius_tui.widgets.styled import STYLES, Tone
 
@@ -21,6 +22,8 @@ SHOWN_FOR = 12.0
 
 class MessageLine(Horizontal, can_focus=True, inherit_bindings=False):
     """Holds one sentence at a time. While it asks, it has the focus and takes every key."""
+
+    BINDINGS = keys.bindings("prompt")
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,6 +90,10 @@ class MessageLine(Horizontal, can_focus=True, inherit_bindings=False):
         self._write("", "")
         self.screen.set_focus(self._came_from)
 
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """While it asks, no key means anything else."""
+        return self._question is not None
+
     def on_key(self, event: events.Key) -> None:
         if self._question is not None:
             event.stop()
@@ -95,10 +102,10 @@ class MessageLine(Horizontal, can_focus=True, inherit_bindings=False):
             self._give_back()
             if event.key == "y":
                 question.act()
-        elif self._entered is not None and event.key == "escape":
-            event.stop()
-            event.prevent_default()
-            self._enter(None)
+
+    def action_clear(self) -> None:
+        """Leave the prompt with things as they are."""
+        self._enter(None)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

@@ -28,7 +28,7 @@ async def running(
     """The application on a lab, after its first look at it."""
     app = MobiusApp(file, home, ui or UiSpec(refresh=60.0))
     async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: app.view.loaded)
+        await until(pilot, lambda: app.view.loaded and "reading the lab" not in text(app))
         await settle(pilot)
         yield pilot
 
@@ -42,9 +42,13 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
 
 
 async def settle(pilot: Pilot[None]) -> None:
-    """Until no worker but those that only wait is busy, and nothing is left to draw."""
-    await pilot.pause()
-    await pilot.pause()
+    """Until what is drawn stays as it is for a while, whatever else the machine is doing."""
+    app = app_of(pilot)
+    same, before = 0, ""
+    while same < 3:
+        await pilot.pause(0.02)
+        now = text(app)
+        same, before = (same + 1 if now == before else 0), now
 
 
 def app_of(pilot: Pilot[None]) -> MobiusApp:

@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.dom import DOMNode
+from textual.widgets import Input
 
 from mobius_core.config.machine import UiSpec
 from mobius_core.errors import UsageError, WorkFailed
@@ -24,6 +26,7 @@ from mobius_tui.screens.sparsity import SparsityScreen
 from mobius_tui.screens.system import SystemScreen
 from mobius_tui.widgets.chart import Chart
 from mobius_tui.widgets.log_view import LogView
+from mobius_tui.widgets.message_line import MessageLine
 from mobius_tui.widgets.table import Table
 from mobius_tui.widgets.words import Words
 from tests.tui.driving import LARGE, app_of, running, settle, text, until
@@ -42,6 +45,7 @@ HOSTS: dict[Where, type[DOMNode]] = {
     "sparsity": SparsityScreen,
     "onset": OnsetScreen,
     "help": HelpScreen,
+    "prompt": MessageLine,
 }
 """Who answers in each place."""
 
@@ -154,6 +158,17 @@ async def test_q_quits_only_at_the_top(lab: LabOnDisk) -> None:
         await pilot.press("q")
         await settle(pilot)
         assert pilot.app._exit
+
+
+async def test_keys_that_come_in_one_packet_each_see_what_the_one_before_did(
+    lab: LabOnDisk,
+) -> None:
+    async with running(lab.file) as pilot:
+        app = app_of(pilot)
+        for key, character in (("2", "2"), ("slash", "/"), ("t", "t"), ("S", "S")):
+            app.post_message(events.Key(key, character))
+        await until(pilot, lambda: app.screen.query_one(Input).value == "tS")
+        assert isinstance(app.screen, RunsScreen)
 
 
 async def test_c_copies_over_the_terminal(lab: LabOnDisk) -> None:
