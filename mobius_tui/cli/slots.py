@@ -37,7 +37,7 @@ def slots(
         change_slots(lab.home, dict(split(word) for word in settings))
         wake(lab)
     capacity = capacity_of(lab.home)
-    live = [run for run in lab.scan() if run.state.is_live and run.host == lab.host.name]
+    live = [run for run in lab.scan([]) if run.state.is_live and run.host == lab.host.name]
     if as_json:
         output.emit_json(describe(capacity, live))
         return

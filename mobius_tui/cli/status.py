@@ -55,7 +55,7 @@ def wait(
     from mobius_core.runs.wait import wait as wait_for
 
     lab = open_lab(file, home)
-    chosen = select(lab, words) if words else [run for run in lab.scan() if not run.state.is_over]
+    chosen = select(lab, words) if words else [run for run in lab.scan([]) if not run.state.is_over]
     runs = wait_for(lab, [run.id for run in chosen], timeout)
     if json:
         output.emit_json({"runs": [as_json(run) for run in runs]})
@@ -77,7 +77,14 @@ def raise_unless_well(runs: Sequence[Run]) -> None:
 
 
 def look(lab: Lab, words: Sequence[str]) -> tuple[Run, ...]:
-    return select(lab, words) if words else lab.scan()
+    """The runs that are meant, else all; which folders cannot be read is narration."""
+    if words:
+        return select(lab, words)
+    trouble: list[str] = []
+    runs = lab.scan(trouble)
+    for sentence in trouble:
+        output.say(f"left out: {sentence}")
+    return runs
 
 
 def show(runs: Sequence[Run], *, as_document: bool, every: bool) -> None:

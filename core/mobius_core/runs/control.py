@@ -61,11 +61,11 @@ def resume_lost(lab: Lab) -> tuple[Run, ...]:
 
     May be repeated at will, as by cron: what is queued or running already is left alone.
     """
-    runs = lab.scan()
+    runs = lab.scan([])
     lost = [run for run in runs if run.state.may_continue and _may_resume(lab, run)]
     for seq, run in enumerate(lost):
         _queue_again(lab, run, seq)
-    mend(lab, lab.scan())
+    mend(lab, lab.scan([]))
     wake(lab)
     return tuple(lost)
 

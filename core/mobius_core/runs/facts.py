@@ -144,13 +144,19 @@ def living(proc: Proc, here: Host) -> frozenset[Process]:
 
 
 def read_proc(attempt: AttemptFolder) -> Proc | None:
-    document = read_json(attempt.proc)
-    return Proc.from_json(document) if document else None
+    """None where it is absent, or not what a runner writes."""
+    try:
+        return Proc.from_json(read_json(attempt.proc) or {})
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def read_exit(attempt: AttemptFolder) -> Exit | None:
-    document = read_json(attempt.exit)
-    return Exit.from_json(document) if document else None
+    """None where it is absent, or not what a runner writes."""
+    try:
+        return Exit.from_json(read_json(attempt.exit) or {})
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def list_names(folder: Path) -> set[str]:

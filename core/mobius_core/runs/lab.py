@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import cast
 
 from mobius_core.config.trial import Json
 from mobius_core.errors import NotFound, UsageError, WorkFailed
@@ -66,8 +65,12 @@ class Lab:
     def folder(self, run_id: str) -> RunFolder:
         return RunFolder(self.runs_dir / run_id)
 
-    def scan(self) -> tuple[Run, ...]:
-        """Every run, oldest first. Never reads metrics or logs."""
+    def scan(self, trouble: list[str] | None = None) -> tuple[Run, ...]:
+        """Every run, oldest first. Never reads metrics or logs.
+
+        WorkFailed where the disk does not let us read one. Who only looks gives a list: folders
+        that cannot be read, or hold another's run, are then left out and say there why.
+        """
         try:
             names = sorted(os.listdir(self.runs_dir))
         except FileNotFoundError:
@@ -77,7 +80,8 @@ class Lab:
         for name in self._specs.keys() - set(names):
             del self._specs[name]
             self._finished.pop(name, None)
-        return self.read(name for name in names if not name.startswith("."))
+        visible = [name for name in names if not name.startswith(".")]
+        return self.read(visible) if trouble is None else self._read_what_can_be(visible, trouble)
 
     def read(self, ids: Iterable[str]) -> tuple[Run, ...]:
         """These runs as they are now; folders that are gone are left out."""
@@ -98,7 +102,9 @@ class Lab:
         A name means the latest run of each trial. NotFound where nothing matches, UsageError for
         a prefix of several.
         """
-        runs = self.scan()
+        if not selector:
+            raise UsageError("an empty RUN means none: give an id, a trial, an experiment or @last")
+        runs = self.scan([])
         if selector == "@last" and runs:
             return (max(runs, key=lambda run: run.submitted),)
         named = [run for run in runs if selector in (run.trial.name, run.trial.experiment)]
@@ -114,6 +120,21 @@ class Lab:
                 "`mobius status` lists them"
             )
         return tuple(exact or matching)
+
+    def _read_what_can_be(self, names: Iterable[str], trouble: list[str]) -> tuple[Run, ...]:
+        look = Look(self)
+        runs = []
+        for name in names:
+            try:
+                run = self._read_one(name, look)
+            except (WorkFailed, OSError) as error:
+                trouble.append(str(error))
+                continue
+            if run is not None:
+                runs.append(run)
+            elif self.folder(name).spec.exists():
+                trouble.append(f"{self.folder(name).spec} is no specification of this version")
+        return tuple(runs)
 
     def _read_one(self, run_id: str, look: Look) -> Run | None:
         stamp = time_stamp(f"{self._runs}/{run_id}")
@@ -195,7 +216,7 @@ def make_run(folder: RunFolder, spec: RunSpec, facts: Facts, state: State) -> Ru
     notes: Mapping[str, Json] = read_json(folder.notes) or {}
     proc, ended = facts.proc, facts.exit
     return Run(
-        id=spec.id,
+        id=folder.id,  # of a copy made by hand, too
         folder=folder.path,
         trial=spec.trial,
         state=state,
@@ -210,10 +231,16 @@ def make_run(folder: RunFolder, spec: RunSpec, facts: Facts, state: State) -> Ru
         where=", ".join(proc.devices) if proc else "",
         waits_for=", ".join(facts.unmet) if state is State.WAITING else "",
         result=read_json(folder.result),
-        tags=tuple(str(tag) for tag in cast("list[Json]", notes.get("tags", []))),
+        tags=read_tags(notes),
         note=str(notes.get("note", "")),
         pinned=bool(notes.get("pin", False)),
     )
+
+
+def read_tags(notes: Mapping[str, Json]) -> tuple[str, ...]:
+    """Of notes.json, which people edit too."""
+    tags = notes.get("tags")
+    return tuple(str(tag) for tag in tags) if isinstance(tags, list) else ()
 
 
 def make_folders(lab: Lab) -> None:

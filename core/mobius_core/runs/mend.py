@@ -21,9 +21,15 @@ def mend(lab: Lab, runs: Iterable[Run]) -> None:
         if not run.state.is_pending or run.host != lab.host.name or run.id in queued:
             continue
         spec = lab.spec(run.id)
-        request = read_json(RunFolder(run.folder).control / "resume")
-        if request is not None:
-            place = QueuePlace.from_json(cast("dict[str, Json]", request["queue"]))
+        if spec is not None:
+            place = resumed_place(RunFolder(run.folder)) or spec.queue
             lab.queue.add(Entry(run.id, run.attempt + 1, place))
-        elif spec is not None:
-            lab.queue.add(Entry(run.id, run.attempt + 1, spec.queue))
+
+
+def resumed_place(folder: RunFolder) -> QueuePlace | None:
+    """Where `resume` put the run; None where it was not resumed, or its request is damaged."""
+    request = read_json(folder.control / "resume") or {}
+    try:
+        return QueuePlace.from_json(cast("dict[str, Json]", request["queue"]))
+    except (KeyError, TypeError, ValueError):
+        return None

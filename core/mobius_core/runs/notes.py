@@ -7,15 +7,14 @@ from typing import cast
 
 from mobius_core.config.trial import Json
 from mobius_core.runs.files import read_json, write_json
-from mobius_core.runs.lab import Lab
+from mobius_core.runs.lab import Lab, read_tags
 from mobius_core.runs.run import Run
 
 
 def tag(lab: Lab, run: Run, add: Sequence[str], remove: Sequence[str] = ()) -> None:
     """Add and remove tags; what is there already, or not there, is left alone."""
     notes = _read(lab, run)
-    tags = [str(name) for name in cast("list[Json]", notes.get("tags", []))]
-    kept = [name for name in dict.fromkeys([*tags, *add]) if name not in remove]
+    kept = [name for name in dict.fromkeys([*read_tags(notes), *add]) if name not in remove]
     _write(lab, run, {**notes, "tags": cast("list[Json]", kept)})
 
 

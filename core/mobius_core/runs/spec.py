@@ -71,6 +71,14 @@ class RunSpec:
         document = read_json(path)
         if document is None or document.get("schema") != SCHEMA:
             return None
+        try:
+            return cls.from_json(document)
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Json]) -> RunSpec:
+        """KeyError, TypeError or ValueError where it is not what `write` writes."""
         retry_of = document.get("retry_of")
         return cls(
             id=str(document["id"]),
