@@ -14,6 +14,7 @@ from mobius_core.errors import WorkFailed
 from mobius_tui.cli import mu, output
 from mobius_tui.cli.data_build import build
 from mobius_tui.cli.data_export import corrupt, export
+from mobius_tui.cli.data_import import import_file
 from mobius_tui.cli.data_sets import NameArgument, specs_of
 from mobius_tui.cli.options import FileOption, HomeOption, JsonOption
 
@@ -32,6 +33,7 @@ def register(app: typer.Typer) -> None:
     group.command("verify")(verify)
     group.command("export")(export)
     group.command("corrupt")(corrupt)
+    group.command("import")(import_file)
     app.add_typer(group, name="data")
     mu.register(app)
 
@@ -103,7 +105,8 @@ def facts(manifest: Manifest, folder: Path) -> dict[str, Json]:
         "name": manifest.name,
         "hash": manifest.hash,
         "folder": str(folder),
-        "n": list(interval),
+        "n": list(interval) or None,
+        "file": manifest.spec.file,
         "rows": manifest.rows,
         "test": manifest.test,
         "seed": manifest.spec.seed,
@@ -116,7 +119,12 @@ def facts(manifest: Manifest, folder: Path) -> dict[str, Json]:
 
 
 def sentences(manifest: Manifest, folder: Path) -> list[str]:
-    sample = manifest.sample
+    spec = manifest.spec
+    if spec.file is not None:
+        source = f"distinct, from {spec.file}"
+    else:
+        lo, hi = manifest.interval
+        source = f"distinct, uniform in [{lo:,}, {hi:,}], seed {spec.seed}"
     if manifest.spec.stream:
         rows = f"{manifest.test:,} held out; training rows are made on the fly"
     else:
@@ -124,7 +132,7 @@ def sentences(manifest: Manifest, folder: Path) -> list[str]:
     share = manifest.squarefree / manifest.rows
     return [
         f"{'folder':11} {folder}",
-        f"{'n':11} distinct, uniform in [{sample.lo:,}, {sample.hi:,}], seed {sample.seed}",
+        f"{'n':11} {source}",
         f"{'rows':11} {rows}",
         f"{'squarefree':11} {share:.4%}, and 6/pi^2 = {SQUAREFREE:.4%}",
         f"{'sum of mu':11} {manifest.total:+,}, and sqrt(rows) = {math.sqrt(manifest.rows):,.0f}",

@@ -46,7 +46,8 @@ def build(
     lab = locate_home(file, home)
     wanted = recipe(lab, name, file, home)
     assert wanted.spec is not None, "recipe finds entries of the file only"
-    stored_rows(wanted.spec, name)
+    if wanted.spec.file is None:
+        stored_rows(wanted.spec, name)
     runs = []
     code = 0
     if shard is not None:

@@ -15,7 +15,8 @@ import pytest
 
 from mobius_core.config.datasets import data_hash
 from mobius_core.data import build as building
-from mobius_core.data.build import Progress, build
+from mobius_core.data.build import build
+from mobius_core.data.fill import Progress
 from mobius_core.data.place import folder_of, partial_of
 from mobius_core.data.spec import DataSpec
 from mobius_core.errors import Refused, UsageError, WorkFailed
@@ -101,9 +102,9 @@ def test_a_stopped_build_goes_on(tmp_path: Path, small_chunks: None, stop_after:
 KILLED_HALFWAY = """
 import os, signal, sys
 from pathlib import Path
-from mobius_core.data import build
+from mobius_core.data import build, fill
 from tests.data.recipes import HASH, SMALL
-build.CHUNK, build.SYNC_EVERY = 100, {sync_every}
+build.CHUNK, fill.SYNC_EVERY = 100, {sync_every}
 for step in build.build(Path(sys.argv[1]), "small", HASH, SMALL):
     if step.done == 1500:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -174,7 +175,7 @@ def test_one_builder_at_a_time(tmp_path: Path, small_chunks: None) -> None:
         (DataSpec(n=(0, 10), rows=5, test=1), "n = [0, 10] is no interval within 1..2^63-1"),
         (DataSpec(n=(9, 8), rows=5, test=1), "n = [9, 8] is no interval within 1..2^63-1"),
         (DataSpec(n=(1, 2**63), rows=5, test=1), "is no interval within 1..2^63-1"),
-        (DataSpec(file="/x.csv", format="csv"), "data.x is read from /x.csv"),
+        (DataSpec(file="/x.csv", format="csv"), "data.x: no such file: /x.csv"),
     ],
 )
 def test_impossible_recipes(tmp_path: Path, spec: DataSpec, message: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mobius_core.data import distinct as distinctness
 from mobius_core.data import verify as verifying
 from mobius_core.data.manifest import Manifest, checksum
 from mobius_core.data.open import open_folder
@@ -96,7 +97,7 @@ def test_checksums_alone_are_not_trusted(tmp_path: Path) -> None:
 
 def test_distinct_by_slices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Long data sets are sorted in slices; three thousand rows in slices of a hundred."""
-    monkeypatch.setattr(verifying, "DISTINCT_AT_A_TIME", 100)
+    monkeypatch.setattr(distinctness, "AT_A_TIME", 100)
     data = make(tmp_path)
     assert verifying.distinct(data).ok
     n = np.load(data.folder / "n.npy", mmap_mode="r+")

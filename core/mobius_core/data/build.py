@@ -3,48 +3,27 @@
 from __future__ import annotations
 
 import shutil
-import time
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from mobius_core.data import parts
+from mobius_core.data.build_file import build_file
 from mobius_core.data.column import Columns
-from mobius_core.data.manifest import FILE_NAME, Manifest, sample_of
+from mobius_core.data.fill import TYPES, Progress, fill
+from mobius_core.data.manifest import FILE_NAME, describe, sample_of
 from mobius_core.data.ordered import ordered
 from mobius_core.data.parts import Assembly, Shard
-from mobius_core.data.place import PROGRESS, check_space, folder_of, growing, rows_kept
-from mobius_core.data.sample import Rows
+from mobius_core.data.place import check_space, folder_of, growing, rows_kept
 from mobius_core.data.spec import DataSpec
-from mobius_core.data.version import SIEVE_VERSION
 from mobius_core.errors import UsageError
-from mobius_core.runs.files import failing, write_json
+from mobius_core.runs.files import failing
 
 CHUNK: Final = 1 << 18
 """Rows made at a time: 2.4 MB, and a stop is obeyed within two seconds even near 2^63."""
-SYNC_EVERY: Final = 5.0
-"""Seconds of work that a power cut may cost; syncing each chunk would slow the build by a tenth."""
-TYPES: Final[Mapping[str, DTypeLike]] = {"n": np.uint64, "mu": np.int8}
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    done: int
-    """rows on file"""
-    rows: int
-    """rows in all"""
-    rate: float
-    """rows a second, of this attempt"""
-
-    @property
-    def left(self) -> float:
-        """Seconds."""
-        return (self.rows - self.done) / self.rate if self.rate else 0.0
 
 
 def build(
@@ -58,6 +37,9 @@ def build(
     rows, Refused while another process builds the same, WorkFailed for a disk that is full or not
     writable.
     """
+    if spec.file is not None:
+        yield from build_file(data_dir, name, data_hash, spec, threads=threads)
+        return
     rows, test = stored_rows(spec, name)
     target = folder_of(data_dir, name, data_hash)
     with growing(target, FILE_NAME) as partial:
@@ -76,6 +58,8 @@ def build_part(
     data_dir: Path, name: str, data_hash: str, spec: DataSpec, shard: Shard, *, threads: int = 1
 ) -> Generator[Progress, None, None]:
     """Build one part, for `build` to join; nothing if the part or the whole stands."""
+    if spec.file is not None:
+        raise UsageError(f"data.{name} is read from a file, at once: parts are of made rows")
     rows, _ = stored_rows(spec, name)
     if shard.count > rows:
         raise UsageError(f"data.{name} has {rows:,} rows, too few for {shard.count:,} parts")
@@ -123,58 +107,3 @@ def grow(
     ):
         yield from fill(partial, columns, chunks)
         return columns.checksums
-
-
-def fill(
-    partial: Path, columns: Columns, chunks: Iterable[Rows]
-) -> Generator[Progress, None, None]:
-    """Append the chunks, noting now and then how far the disk has them for certain."""
-    kept = done = columns.kept
-    started = synced = time.monotonic()
-
-    def keep() -> None:
-        columns.sync()
-        write_json(partial / PROGRESS, {"rows": done})
-
-    for chunk in chunks:
-        columns.append(*chunk)
-        done += len(chunk.n)
-        now = time.monotonic()
-        if now - synced > SYNC_EVERY or done == columns.rows:
-            keep()
-            synced = now
-        try:
-            yield Progress(done, columns.rows, (done - kept) / max(now - started, 1e-9))
-        except GeneratorExit:
-            keep()
-            raise
-
-
-def describe(
-    partial: Path,
-    name: str,
-    data_hash: str,
-    spec: DataSpec,
-    rows: int,
-    test: int,
-    checksums: dict[str, str],
-) -> Manifest:
-    """The manifest of complete columns, from what is on file."""
-    mu = np.load(partial / "mu.npy", mmap_mode="r")
-    squarefree = total = 0
-    for start in range(0, rows, CHUNK):
-        piece = mu[start : start + CHUNK]
-        nonzero = int(np.count_nonzero(piece))
-        squarefree += nonzero
-        total += nonzero - 2 * int(np.count_nonzero(piece < 0))
-    return Manifest(
-        name=name,
-        hash=data_hash,
-        spec=spec,
-        sieve=SIEVE_VERSION,
-        rows=rows,
-        test=test,
-        squarefree=squarefree,
-        total=total,
-        checksums=checksums,
-    )

@@ -12,7 +12,8 @@ from typing import Final, cast
 
 from mobius_core.config.check import build as build_spec
 from mobius_core.config.trial import Json
-from mobius_core.data.build import Progress, build
+from mobius_core.data.build import build
+from mobius_core.data.fill import Progress
 from mobius_core.data.manifest import Manifest
 from mobius_core.data.place import folder_of
 from mobius_core.data.spec import DataSpec

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 from typing import Final
@@ -45,3 +46,32 @@ class Encoder:
 def labels_of(rows: Rows, target: str) -> NDArray[np.int8]:
     """mu, or mu2: its square."""
     return rows.mu if target == "mu" else np.abs(rows.mu)
+
+
+def parse_line(line: str) -> tuple[list[int], list[int], int]:
+    """(residues, moduli, label) of one line; ValueError says what is wrong with it.
+
+    For first lines and for complaints: the rows are read in C.
+    """
+    head, tab, label = line.partition("\t")
+    if not tab:
+        raise ValueError("no tab between input and label")
+    if not re.fullmatch(r"-?\d{1,19}", label):
+        raise ValueError(f'the label "{label[:40]}" is no whole number')
+    tokens = head.split(" ")
+    integers: list[int] = []
+    for token in tokens[1:]:
+        if token in ("+", "-"):
+            if token == "-":
+                raise ValueError("a residue or modulus is negative")
+            integers.append(0)
+        elif integers and re.fullmatch(r"\d{1,3}", token):
+            integers[-1] = integers[-1] * 1000 + int(token)
+        else:
+            raise ValueError(f'"{token[:40]}" is no token of an integer')
+    if tokens[0] != f"V{len(integers)}":
+        raise ValueError(f'it begins with "{tokens[0][:40]}" and has {len(integers)} integers')
+    row, moduli = integers[::2], integers[1::2]
+    if len(row) != len(moduli) or not all(2 <= m <= 65535 for m in moduli):
+        raise ValueError("it is not made of pairs n mod m, m with every m in 2..65535")
+    return row, moduli, int(label)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
 
+import numpy as np
+
 from mobius_core.config.check import build, to_table
 from mobius_core.config.numerals import LARGEST
 from mobius_core.config.trial import Json
@@ -19,6 +21,7 @@ from mobius_core.runs.files import failing, read_json, write_json
 
 SCHEMA: Final = 1
 FILE_NAME: Final = "manifest.json"
+COUNTED_AT_A_TIME: Final = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +40,11 @@ class Manifest:
     """sum of mu over the rows"""
     checksums: dict[str, str]
     """file name -> SHA-256 in hex"""
+
+    @property
+    def interval(self) -> tuple[int, int]:
+        """What n lies in, inclusive; of a data set from a file, all there is."""
+        return self.spec.n or (1, LARGEST)
 
     @property
     def sample(self) -> Sample:
@@ -90,6 +98,36 @@ class Manifest:
                 f"{folder} was built by version {self.sieve} of the sieve and this is version "
                 f"{SIEVE_VERSION}, whose rows differ; rebuild with `mobius data build {self.name}`"
             )
+
+
+def describe(
+    partial: Path,
+    name: str,
+    data_hash: str,
+    spec: DataSpec,
+    rows: int,
+    test: int,
+    checksums: dict[str, str],
+) -> Manifest:
+    """The manifest of complete columns, from what is on file."""
+    mu = np.load(partial / "mu.npy", mmap_mode="r")
+    squarefree = total = 0
+    for start in range(0, rows, COUNTED_AT_A_TIME):
+        piece = mu[start : start + COUNTED_AT_A_TIME]
+        nonzero = int(np.count_nonzero(piece))
+        squarefree += nonzero
+        total += nonzero - 2 * int(np.count_nonzero(piece < 0))
+    return Manifest(
+        name=name,
+        hash=data_hash,
+        spec=spec,
+        sieve=SIEVE_VERSION,
+        rows=rows,
+        test=test,
+        squarefree=squarefree,
+        total=total,
+        checksums=checksums,
+    )
 
 
 def sample_of(spec: DataSpec, name: str) -> Sample:

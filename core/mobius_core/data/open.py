@@ -24,6 +24,8 @@ class DataSet:
     manifest: Manifest
     n: NDArray[np.uint64]
     mu: NDArray[np.int8]
+    label: NDArray[np.int64] | None = None
+    """of a data set from a file"""
 
     @property
     def test(self) -> Rows:
@@ -61,7 +63,11 @@ def open_folder(folder: Path) -> DataSet:
     manifest = Manifest.read(folder)
     n = cast("NDArray[np.uint64]", column(folder / "n.npy", np.dtype(np.uint64), manifest.rows))
     mu = cast("NDArray[np.int8]", column(folder / "mu.npy", np.dtype(np.int8), manifest.rows))
-    return DataSet(folder, manifest, n, mu)
+    label = None
+    if manifest.spec.file is not None:
+        found = column(folder / "label.npy", np.dtype(np.int64), manifest.rows)
+        label = cast("NDArray[np.int64]", found)
+    return DataSet(folder, manifest, n, mu, label)
 
 
 def column(path: Path, dtype: np.dtype[np.generic], rows: int) -> NDArray[np.generic]:
