@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from mobius_core.config.trial import Trial
 from mobius_core.errors import Refused
 from mobius_core.runs.lab import latest
+from mobius_core.runs.missing import data_trials
 from mobius_core.runs.run import Run, State
 
 
@@ -28,9 +29,8 @@ class Dependencies:
     def of(self, trial: Trial) -> tuple[str, ...]:
         """Ids to wait for. Refused where a named experiment can never become done."""
         ids = [run_id for name in trial.after for run_id in self._of_experiment(trial, name)]
-        data = trial.tables.get("data")
-        if trial.kind != "build" and isinstance(data, dict) and data["hash"] in self._builds:
-            ids.insert(0, self._builds[str(data["hash"])])
+        first = data_trials(trial)[-1:]
+        ids[:0] = [self._builds[build.key] for build in first if build.key in self._builds]
         return tuple(dict.fromkeys(ids))
 
     def _of_experiment(self, trial: Trial, name: str) -> list[str]:

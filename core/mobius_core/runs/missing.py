@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mobius_core.config.trial import Json, Trial
 from mobius_core.runs.lab import Lab
 from mobius_core.runs.run import Run, State
+from mobius_core.runs.text import text_folder, wants_text
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,9 +70,32 @@ def build_trial(data: Mapping[str, Json]) -> Trial:
     )
 
 
+def text_trial(data: Mapping[str, Json]) -> Trial:
+    """The trial that writes a data set as text for guests, once it is built."""
+    return replace(
+        build_trial(data),
+        name=f"data/{data['name']},int2int",
+        key=f"{data['hash']}-int2int",
+        tables={"data": dict(data), "export": {"format": "int2int"}},
+    )
+
+
+def data_trials(trial: Trial) -> tuple[Trial, ...]:
+    """What must be done with its data before a trial can start, in order; it waits for the last."""
+    data = trial.tables.get("data")
+    if not isinstance(data, dict) or (trial.kind == "build" and "export" not in trial.tables):
+        return ()
+    if wants_text(trial):
+        return build_trial(data), text_trial(data)
+    return (build_trial(data),)
+
+
 def is_built(lab: Lab, trial: Trial) -> bool:
     """Its data set stands whole on the disk (or it needs none)."""
     data = trial.tables.get("data")
     if not isinstance(data, dict):
         return True
+    if "export" in trial.tables:
+        place = text_folder(lab.home, str(data["name"]), str(data["hash"]))
+        return (place / "export.json").is_file()
     return (lab.data_dir / f"{data['name']}-{data['hash']}" / "manifest.json").is_file()

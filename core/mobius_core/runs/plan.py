@@ -18,10 +18,12 @@ from mobius_core.runs.files import read_json
 from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.slots import Lease
 from mobius_core.runs.spec import RunSpec
+from mobius_core.runs.text import OF_TEXT, text_file
 
 GRACE = 30.0
 """Seconds between the stop signal and KILL where the experiment does not say."""
 CHILD = "mobius_core.training.child"
+BUILDS = ("mobius_core.data.child", "mobius_core.data.export_child")
 OF_ONE_RUN = ("MOBIUS_RUN", "MOBIUS_ATTEMPT")
 """Variables by which a process is known to belong to a run."""
 
@@ -52,7 +54,7 @@ def make_plan(
     time_limit = seconds(str(limit)) if limit else None
     if trial.kind != "command":
         program = python or str(recorded.get("python") or sys.executable)
-        module = "mobius_core.data.child" if trial.kind == "build" else CHILD
+        module = BUILDS["export" in trial.tables] if trial.kind == "build" else CHILD
         return Plan(
             argv=(program, "-m", module, str(folder.path)),
             folder=folder.path,
@@ -92,12 +94,9 @@ def placeholders(home: Path, folder: RunFolder, trial: Trial) -> dict[str, str]:
     names |= {"seed": str(trial.seed), "run": str(folder.path)}
     data = trial.tables.get("data")
     if isinstance(data, dict):
-        place = home / "data" / f"{data['name']}-{data['hash']}"
-        names |= {
-            "data": str(place),
-            "train": str(place / "int2int" / "train.txt"),
-            "test": str(place / "int2int" / "test.txt"),
-        }
+        name, data_hash = str(data["name"]), str(data["hash"])
+        names["data"] = str(home / "data" / f"{name}-{data_hash}")
+        names |= {split: str(text_file(home, name, data_hash, split)) for split in OF_TEXT}
     return names
 
 

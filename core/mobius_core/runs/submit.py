@@ -21,7 +21,7 @@ from mobius_core.runs.environment import describe, git_state
 from mobius_core.runs.files import encode, failing, locked, write_bytes
 from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.lab import Lab, make_folders
-from mobius_core.runs.missing import build_trial, is_built, missing
+from mobius_core.runs.missing import data_trials, is_built, missing
 from mobius_core.runs.queue import Entry
 from mobius_core.runs.run import Run
 from mobius_core.runs.slots import impossible, need_of
@@ -94,8 +94,8 @@ def make_specs(
     builds = {
         trial.key: trial
         for wanted in trials
-        if wanted.kind != "build" and not is_built(lab, wanted)
-        for trial in [build_trial(cast("dict[str, Json]", wanted.tables["data"]))]
+        for trial in data_trials(wanted)
+        if not is_built(lab, trial)
     }
     pending = missing(lab, builds.values(), runs=runs)
     ordered = [*pending.new, *trials]

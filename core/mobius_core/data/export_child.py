@@ -1,0 +1,74 @@
+"""Int2Int text for guests as a run: `python -m mobius_core.data.export_child RUN`.
+
+Started by the runner once the data set stands; what `{train}` and `{test}` of a command mean.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from mobius_core.data.child import STOPPED, data_dir_of, end, recipe
+from mobius_core.data.export import Request, export
+from mobius_core.data.open import open_data
+from mobius_core.errors import MobiusError, UsageError
+from mobius_core.metrics.write import MetricsWriter
+from mobius_core.numbers.primes import first_primes
+from mobius_core.runs.files import write_json
+from mobius_core.runs.folder import RunFolder
+from mobius_core.runs.text import text_folder
+from mobius_core.training.stopping import StopRequests
+
+PRIMES: Final = 100
+"""As published: n modulo the first hundred primes."""
+SAY_EVERY: Final = 1.0
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the text; the exit code, with a verdict where it is not 0."""
+    folder = RunFolder(Path(arguments[0]))
+    attempt = int(os.environ.get("MOBIUS_ATTEMPT", "1"))
+    requests = StopRequests(folder.control / "stop")
+    requests.listen()
+    try:
+        reason = work(folder, attempt, requests)
+    except MobiusError as error:
+        print(f"error: {error}", flush=True)
+        end(folder, attempt, "config" if isinstance(error, UsageError) else "io", str(error))
+        return error.exit_code
+    if reason is not None:
+        end(folder, attempt, reason, "the export begins anew when it is resumed")
+        return STOPPED
+    return 0
+
+
+def work(folder: RunFolder, attempt: int, requests: StopRequests) -> str | None:
+    """None once the files stand, else why the export was ended."""
+    name, data_hash, _, threads = recipe(folder)
+    data_dir = data_dir_of(folder)
+    place = text_folder(data_dir.parent, name, data_hash)
+    data = open_data(data_dir, name, data_hash)
+    request = Request(format="int2int", moduli=first_primes(PRIMES), threads=threads)
+    said = 0.0
+    done = 0
+    with MetricsWriter(folder.metrics, attempt) as metrics:
+        steps = export(data, place, request)
+        for done in steps:
+            if time.monotonic() - said > SAY_EVERY:
+                said = time.monotonic()
+                metrics.row(done)
+                print(f"row {done:,}", flush=True)
+            if (reason := requests.reason()) is not None:
+                steps.close()
+                return reason
+    print(f"{place} holds the text of {len(data.n):,} rows", flush=True)
+    write_json(folder.result, {"kind": "build", "rows": len(data.n)})
+    return None
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
