@@ -121,7 +121,7 @@ def cpu_flags() -> frozenset[str]:
 
 def disk(home: Path) -> Check:
     """Free space where the lab is, or will be."""
-    existing = next(folder for folder in (home, *home.parents) if folder.exists())
+    existing = next(folder for folder in (home, *home.parents) if os.path.exists(folder))
     free = shutil.disk_usage(existing).free
     writable = os.access(existing, os.W_OK)
     roomy = free >= FREE_DISK_WANTED
