@@ -8,6 +8,7 @@ from math import inf
 
 from mobius_core.metrics.ema import Ema
 from mobius_core.metrics.pyramid import Pyramid
+from mobius_core.metrics.visible import visible
 from mobius_tui.charts.scale import Scale
 
 
@@ -114,4 +115,5 @@ class Series:
 
     @property
     def title(self) -> str:
-        return self.label or self.name
+        """As it may be shown: names come from the programs of others."""
+        return visible(self.label or self.name)

@@ -10,6 +10,7 @@ from textual.content import Content
 
 from mobius_core.analysis.figures import figures_of
 from mobius_core.metrics.onset import Onset
+from mobius_core.metrics.visible import visible
 from mobius_core.runs.run import Run
 from mobius_tui.charts import palette
 from mobius_tui.charts.series import Points, Series
@@ -128,7 +129,7 @@ def references(run: Run, title: str) -> list[Reference]:
     for name, values in published_lines(published):
         value = number(values, metric)
         if value is not None:
-            lines.append(Reference(value, name))
+            lines.append(Reference(value, visible(name)))
     return lines
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mobius_core.metrics.ema import Ema
 from mobius_tui.charts.scale import Scale
-from mobius_tui.charts.series import Points
+from mobius_tui.charts.series import Points, Series
 
 YS = st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=60)
 
@@ -93,3 +93,8 @@ def test_a_list_that_grows_while_it_is_read() -> None:
     assert list(points.raw.xs) == [1.0, 2.0]
     points.follow([1, 2, 3], [0.1, 0.2, 0.3])
     assert list(points.raw.ys) == [0.1, 0.2, 0.3]
+
+
+def test_a_title_never_drives_the_terminal() -> None:
+    assert Series("\x1b]0;owned\x07", "a", 0).title == "^[]0;owned^G"
+    assert Series("loss", "a", 0, label="tr\u202eain").title == "tr\\u202eain"
