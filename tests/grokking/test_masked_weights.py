@@ -13,7 +13,7 @@ from torch import nn
 
 from mobius_core.models.masked import MaskedLinear
 from mobius_core.sparsity.spec import MaskSpec
-from mobius_core.training.measures import norms
+from mobius_core.training.measures import Subject, norms
 from mobius_core.training.registry import OPTIMIZERS
 from tests.grokking.trials import QUICK, Small, train
 
@@ -66,7 +66,8 @@ def test_no_optimiser_brings_a_removed_weight_back(optimizer: str, tmp_path: Pat
 def test_the_norm_is_that_of_existing_weights(tmp_path: Path) -> None:
     model = MASKED.work(tmp_path).model
     squares = [p.detach().double().square().sum() for p in existing_weights(model)]
-    assert norms(model, (31, 31))["norm"] == pytest.approx(math.sqrt(sum(squares)), rel=1e-6)
+    measured = norms(Subject(model, (31, 31)))["norm"]
+    assert measured == pytest.approx(math.sqrt(sum(squares)), rel=1e-6)
 
 
 def test_nothing_outside_the_mask_is_multiplied(tmp_path: Path) -> None:

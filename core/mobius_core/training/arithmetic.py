@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Final, Protocol, cast, runtime_checkable
 
 import torch
@@ -23,7 +23,8 @@ from mobius_core.training.cadence import Cadence
 from mobius_core.training.corruption import Corruption, corruption
 from mobius_core.training.held_out import HeldOut
 from mobius_core.training.inputs import Inputs, inputs_for
-from mobius_core.training.registry import LOSSES, MEASURES, TARGETS
+from mobius_core.training.measures import Measures, Subject
+from mobius_core.training.registry import LOSSES, TARGETS
 from mobius_core.training.spec import ArithmeticTask
 from mobius_core.training.supply import supply_of
 from mobius_core.training.tally import Tally
@@ -34,7 +35,6 @@ PIECES: Final = 4
 """Rows of one piece of an evaluation, in batches of the model: no gradients, so more fit."""
 
 Loss = Callable[[Tensor, Tensor], Tensor]
-Measure = Callable[[nn.Module, Sequence[int]], dict[str, float]]
 
 
 @runtime_checkable
@@ -64,7 +64,7 @@ class Arithmetic:
         self.test = HeldOut(first_rows(data.test, specs.eval.rows), target, self.inputs, interval)
         self.model = model_for(specs, self.inputs, len(target.values), run)
         self.loss_of = cast(Loss, resolve(LOSSES[specs.train.loss]))
-        self.measures = [cast(Measure, resolve(MEASURES[name])) for name in specs.eval.measures]
+        self.measures = Measures(specs.eval.measures, specs.eval.dear)
         self.tally = Tally(run.device)
         rows = len(self.test.labels)
         self.cadence = Cadence(specs.eval.every, evaluated=rows, trained=self.supply.size)
@@ -106,9 +106,7 @@ class Arithmetic:
             "oracle_loss": self.test.oracle.cross_entropy,
             "gap": self.score.accuracy - self.test.oracle.accuracy,
         }
-        for measure in self.measures:
-            figures |= measure(self.model, self.inputs.vocabularies)
-        return figures
+        return figures | self.measures(Subject(self.model, self.inputs.vocabularies))
 
     def should_stop(self, step: int) -> bool:
         """Never: the budget is fixed, as a stop that looks at test rows would choose by them."""
@@ -146,11 +144,16 @@ class Arithmetic:
         return PIECES * MODELS[self.specs.model.name].batch
 
     def state(self) -> dict[str, Tensor]:
-        return {"tally": self.tally.sums, "next_evaluation": torch.tensor(self.cadence.next)}
+        return {
+            "tally": self.tally.sums,
+            "next_evaluation": torch.tensor(self.cadence.next),
+            "measured": torch.tensor(self.measures.taken),
+        }
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
         self.tally.sums.copy_(state["tally"])
         self.cadence.next = int(state["next_evaluation"])
+        self.measures.taken = int(state["measured"])
 
 
 def first_rows(rows: Rows, wanted: int | str) -> Rows:

@@ -9,7 +9,7 @@ from typing import Final, cast
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from mobius_core.config.trial import Json
 from mobius_core.metrics.onset import Onset
@@ -23,8 +23,9 @@ from mobius_core.sparsity.obstacles import accuracy_ceiling, obstacles
 from mobius_core.sparsity.statistics import describe
 from mobius_core.training.cadence import Cadence
 from mobius_core.training.losses import cross_entropy
+from mobius_core.training.measures import Measures, Subject
 from mobius_core.training.order import Order, batch_size, step_count
-from mobius_core.training.registry import LOSSES, MEASURES
+from mobius_core.training.registry import LOSSES
 from mobius_core.training.spec import ModularTask
 from mobius_core.training.split import Split, drawn, leak, split
 from mobius_core.training.work import Batch, RunContext, Specs
@@ -33,7 +34,6 @@ CHUNK: Final = 1 << 24
 """Logits of one piece of an evaluation: 64 MB in fp32; the table of 97 x 97 is one piece."""
 
 Loss = Callable[[Tensor, Tensor], Tensor]
-Measure = Callable[[nn.Module, Sequence[int]], dict[str, float]]
 
 
 class Modular:
@@ -64,7 +64,8 @@ class Modular:
             device=run.device,
         )
         self.loss_of = cast(Loss, resolve(LOSSES[train.loss]))
-        self.measures = [cast(Measure, resolve(MEASURES[name])) for name in specs.eval.measures]
+        self.subject = Subject(self.model, self.vocabularies, self.train, self.test)
+        self.measures = Measures(specs.eval.measures, specs.eval.dear)
 
         rows = len(parts.train)
         size = batch_size(train.batch, MODELS[specs.model.name].batch, rows)
@@ -115,10 +116,8 @@ class Modular:
             "test_loss": test_loss,
             "test_acc": test_acc,
         }
-        measured = {"leak": self.leak} if self.leak else {}
-        for measure in self.measures:
-            measured |= measure(self.model, self.vocabularies)
-        return self.last | measured
+        leak = {"leak": self.leak} if self.leak else {}
+        return self.last | leak | self.measures(self.subject)
 
     def score(self, rows: Batch) -> tuple[float, float]:
         """Mean cross-entropy in nats, whatever is minimised, and accuracy."""
@@ -159,11 +158,13 @@ class Modular:
         return {
             "onset": torch.tensor(self.onset.state(), dtype=torch.float64),
             "next_evaluation": torch.tensor(self.cadence.next),
+            "measured": torch.tensor(self.measures.taken),
         }
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
         self.onset.load_state(state["onset"].tolist())
         self.cadence.next = int(state["next_evaluation"])
+        self.measures.taken = int(state["measured"])
 
 
 def parts_of(task: ModularTask, rows: int, seed: int) -> Split:

@@ -16,6 +16,13 @@ class TaskEntry(NamedTuple):
     """"module:class" run by the training child; empty where no child of ours runs."""
 
 
+class MeasureEntry(NamedTuple):
+    measure: str
+    """ "module:function" """
+    dear: bool = False
+    """Costs more than a step: taken at every `eval.dear`-th evaluation only."""
+
+
 TASKS: Final[dict[str, TaskEntry]] = {
     "arithmetic": TaskEntry(ArithmeticTask, "mobius_core.training.arithmetic:Arithmetic"),
     "modular": TaskEntry(ModularTask, "mobius_core.training.modular:Modular"),
@@ -42,7 +49,10 @@ LOSSES: Final[dict[str, str]] = {
     "stablemax": "mobius_core.training.losses:stablemax",
 }
 
-MEASURES: Final[dict[str, str]] = {
-    "norms": "mobius_core.training.measures:norms",
-    "fourier": "mobius_core.training.measures:fourier",
+MEASURES: Final[dict[str, MeasureEntry]] = {
+    "norms": MeasureEntry("mobius_core.training.measures:norms"),
+    "fourier": MeasureEntry("mobius_core.training.measures:fourier"),
+    "ranks": MeasureEntry("mobius_core.training.measures:ranks", dear=True),
+    "logits": MeasureEntry("mobius_core.training.measures:logits", dear=True),
+    "circuit": MeasureEntry("mobius_core.training.measures:circuit", dear=True),
 }

@@ -88,6 +88,7 @@ class EvalSpec:
     every: int | str = key("auto", at_least=1, choices=("auto",), about="steps")
     rows: int | str = key("all", at_least=1, choices=("all",))
     measures: tuple[str, ...] = key((), registry="mobius_core.training.registry:MEASURES")
+    dear: int = key(10, at_least=1, about="evaluations from one of the dear measures to the next")
     corrupt: tuple[str, ...] = key(
         (),
         pattern=r"(only|random):\d{1,5}(,\d{1,5})*",

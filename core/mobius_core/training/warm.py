@@ -71,7 +71,7 @@ def import_everything() -> None:
         *(entry.builder for entry in MODELS.values()),
         *OPTIMIZERS.values(),
         *LOSSES.values(),
-        *MEASURES.values(),
+        *(entry.measure for entry in MEASURES.values()),
         *TARGETS.values(),
         *MASKS.values(),
     ]
