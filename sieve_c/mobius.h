@@ -51,7 +51,8 @@ mobius_status mobius_mu(const uint64_t *n, size_t count, int8_t *mu,
 
 /* mu[i] = mu(lo + i) for lo <= lo + i < hi, exact for 1 <= lo <= hi <= 2^63.
  * A call lists the primes up to sqrt(hi), a few milliseconds at 10^13, unless so few numbers are
- * asked for that mobius_mu is faster. Memory beyond the output stays below 2 MiB at every size. */
+ * asked for that mobius_mu is faster. Beyond the output it takes 2 MiB and 1/400 of the
+ * output, more between 2^36 and 2^46: up to 20 MiB. */
 mobius_status mobius_mu_range(uint64_t lo, uint64_t hi, int8_t *mu, mobius_kernel kernel);
 
 /* out[i] = the image of first + i, 0 <= i < count, under a permutation of [0, size) chosen by
@@ -86,11 +87,5 @@ size_t mobius_read_numbers(const char *text, size_t length, uint64_t *n, size_t 
 /* "n mu" lines; out holds count * MOBIUS_VALUE_WIDTH bytes at least. Gives the bytes written. */
 #define MOBIUS_VALUE_WIDTH 24
 size_t mobius_write_values(const uint64_t *n, const int8_t *mu, size_t count, char *out);
-
-/* What the sieve is measured against: the same results by wheel trial division up to the square
- * root (93 microseconds at 10^13) and by a division each. Arguments are not checked. */
-void mobius_plain_mu(const uint64_t *n, size_t count, int8_t *mu);
-void mobius_plain_residues(const uint64_t *n, size_t count, const uint16_t *moduli,
-                           size_t moduli_count, uint16_t *out);
 
 #endif

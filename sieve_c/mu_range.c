@@ -1,13 +1,12 @@
-/* mu_range.c: mu of all n of an interval by a segmented sieve, in the output buffer itself.
+/* mu_range.c: mu of all n of an interval: which of three methods, and the one for large n.
  *
- * Every prime p <= sqrt(hi) adds round(log2 p) to the byte of each multiple and flips its top
- * bit, so a byte ends as (sum of logs, parity). For squarefree n the product Q of those primes is
- * n, or n / q for one prime q > sqrt(hi), and then Q < sqrt(n). Since for every prime
- *     0.861 log2 p < round(log2 p) < 1.262 log2 p      (tight at 5 and at 3),
- * sums of the two kinds never meet: at least 0.861 log2 n against at most 0.631 log2 n. One
- * comparison tells whether q is missing, with no product and no division per n. */
+ * Up to 2^46 odd_sieve.c. Beyond, in the output buffer itself and in bounded memory: bytes are sums
+ * as in log_sums.h, the primes come in a stream, and each is used over a span so long that most hit
+ * it. A few numbers are taken one by one. */
 #include "mobius.h"
 
+#include "log_sums.h"
+#include "odd_sieve.h"
 #include "primes.h"
 #include "roots.h"
 
@@ -15,8 +14,6 @@
 #include <string.h>
 
 enum {
-    PARITY = 0x80,     /* flipped by every prime: it is added, and the carry leaves the byte */
-    LOGS = 0x7F,       /* sums stay below 1.262 * 63 = 80 */
     HAS_SQUARE = 0x7F, /* a sum no squarefree n reaches */
     SEGMENT = PRIME_WINDOW, /* fits the second-level cache; smaller primes are sieved by it */
     SPAN = 1 << 24,    /* larger primes are sieved over at least this many numbers at a time */
@@ -26,28 +23,6 @@ enum {
 };
 
 static const uint8_t WHEEL_PRIME[WHEEL_PRIMES] = {2, 3, 5, 7, 11, 13};
-
-/* round(log2 p). */
-static uint8_t log2_rounded(uint64_t p)
-{
-    int floor_log = 63 - __builtin_clzll(p);
-    /* p >= 2^(floor + 1/2) exactly when p^2 >= 2^(2 floor + 1); p < 2^32. */
-    return (uint8_t)(floor_log + (p * p >> (2 * floor_log + 1) != 0));
-}
-
-/* The smallest sum of logs of an n with floor(log2 n) = k whose primes were all found: above
- * 0.6328 (k + 1), which n / q cannot reach, and at most the 0.861 k that n does reach. */
-static uint8_t complete_sum(int k)
-{
-    return (uint8_t)(k < 2 ? k : (k + 1) * 81 / 128 + 1);
-}
-
-/* Distance from lo to the first multiple of step at or above it. */
-static uint64_t first_multiple(uint64_t lo, uint64_t step)
-{
-    uint64_t past = lo % step;
-    return past == 0 ? 0 : step - past;
-}
 
 static void add_prime(uint8_t *bytes, uint64_t lo, size_t count, uint64_t p)
 {
@@ -178,6 +153,8 @@ mobius_status mobius_mu_range(uint64_t lo, uint64_t hi, int8_t *mu, mobius_kerne
         return MOBIUS_OK;
     if (are_few(hi - 1, hi - lo))
         return scattered(lo, hi, mu, kernel);
+    if (hi <= MOST_ODD_SIEVE)
+        return odd_sieve(lo, hi, mu, kernel);
     uint64_t root = isqrt(hi - 1), span = root > SPAN ? root : SPAN;
     mobius_status status = MOBIUS_OK;
     for (uint64_t start = lo; status == MOBIUS_OK && start < hi;) {

@@ -74,8 +74,14 @@ static void test_interval(uint64_t lo, size_t count, size_t cut)
 static void test_sieve(uint64_t lo, size_t count)
 {
     int8_t *sieved = allocate(count), *single = allocate(count);
-    CHECK(sieve_span(lo, lo + count, (uint8_t *)sieved) == MOBIUS_OK, "%" PRIu64, lo);
     CHECK(scattered(lo, lo + count, single, tested) == MOBIUS_OK, "%" PRIu64, lo);
+    CHECK(sieve_span(lo, lo + count, (uint8_t *)sieved) == MOBIUS_OK, "%" PRIu64, lo);
+    for (size_t i = 0; i < count; i++)
+        CHECK(sieved[i] == single[i], "mu(%" PRIu64 ") = %d, not %d", lo + i, sieved[i], single[i]);
+    if (lo + count <= MOST_ODD_SIEVE) {
+        memset(sieved, 99, count);
+        CHECK(odd_sieve(lo, lo + count, sieved, tested) == MOBIUS_OK, "%" PRIu64, lo);
+    }
     for (size_t i = 0; i < count; i++)
         CHECK(sieved[i] == single[i], "mu(%" PRIu64 ") = %d, not %d", lo + i, sieved[i], single[i]);
     free(sieved);
@@ -90,10 +96,13 @@ static void test_intervals(void)
     test_sieve(UINT64_C(4294967296) - 5000, 10000); /* primes up to 2^16 */
     test_sieve((UINT64_C(1) << 36) - 5000, 10000);  /* sqrt(hi) passes SEGMENT */
     test_sieve(UINT64_C(10000000000000) - 5000, 10000);
-    for (size_t lo = 1; lo < 40; lo++)
-        for (size_t hi = lo + 1; hi < 60; hi += 3)
+    test_sieve(MOST_ODD_SIEVE - 9000, 9000);
+    for (size_t lo = 1; lo < 12; lo++)
+        for (size_t hi = lo + 1; hi < 60; hi += 7)
             test_sieve(lo, hi - lo);
 #ifdef NDEBUG
+    for (uint32_t block = 1 << 18; block <= 1 << 20; block *= 2) /* a join or two */
+        test_sieve(4 * (uint64_t)block * block + 3, 4 * block + 20);
     test_interval(UINT64_C(1000000000) - 7, SPAN + 2 * SEGMENT, SPAN - 1);
     test_sieve(UINT64_C(1000000000000000) - 1000, 300000);
     test_sieve((UINT64_C(1) << 53) - 600, 1200);
