@@ -88,4 +88,10 @@ size_t mobius_read_numbers(const char *text, size_t length, uint64_t *n, size_t 
 #define MOBIUS_VALUE_WIDTH 24
 size_t mobius_write_values(const uint64_t *n, const int8_t *mu, size_t count, char *out);
 
+/* What the sieve is measured against: the same results by wheel trial division up to the square
+ * root (93 microseconds at 10^13) and by a division each. Arguments are not checked. */
+void mobius_plain_mu(const uint64_t *n, size_t count, int8_t *mu);
+void mobius_plain_residues(const uint64_t *n, size_t count, const uint16_t *moduli,
+                           size_t moduli_count, uint16_t *out);
+
 #endif
