@@ -128,14 +128,23 @@ def asked(view: ExperimentView, width: int) -> list[Line]:
         table = trials[0].tables.get(name)
         if not isinstance(table, dict) or not table:
             continue
+        usual = defaults(name)
         words = "  ".join(
             f"{key} {swept(trials, name, key, value)}"
             for key, value in table.items()
-            if shows(value) and key not in HIDDEN
+            if shows(value) and key not in HIDDEN and value != usual.get(key)
         )
         for index, part in enumerate(textwrap.wrap(words, max(width - 9, 20))):
             lines.append(line(Cell(f"{name if not index else '':8} ", "head"), part))
     return lines
+
+
+def defaults(table: str) -> Mapping[str, Json]:
+    """Values that go without saying: of the tables that mostly hold defaults."""
+    from mobius_core.config.check import to_table
+    from mobius_core.training.spec import EvalSpec, TrainSpec
+
+    return {"train": to_table(TrainSpec()), "eval": to_table(EvalSpec())}.get(table, {})
 
 
 def shows(value: Json) -> bool:

@@ -12,6 +12,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from mobius_core.metrics.visible import visible
 from mobius_tui import keys
 from mobius_tui.messages import Question, Said
 from mobius_tui.widgets.styled import STYLES, Tone
@@ -55,10 +56,9 @@ class MessageLine(Horizontal, can_focus=True, inherit_bindings=False):
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-        self.text = text
+        self.text = visible(text)
         label = self.query_one("#said", Static)
-        label.update(Content.styled(text, STYLES[tone]))
-        label.tooltip = None
+        label.update(Content.styled(self.text, STYLES[tone]))
 
     def ask(self, question: Question) -> None:
         """y acts; every other key leaves things as they are."""

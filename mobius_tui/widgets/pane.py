@@ -7,6 +7,8 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
 
+from mobius_core.metrics.visible import visible
+
 EDGES = 6
 """Cells of a title row that are not title: two corners or dashes, two dashes, two spaces."""
 
@@ -20,7 +22,7 @@ class Pane(Vertical, inherit_bindings=False):
         self._right = ""
 
     def entitle(self, left: str | Content, right: str = "") -> None:
-        name = Content.styled(left, "bold $foreground") if isinstance(left, str) else left
+        name = Content.styled(visible(left), "bold $foreground") if isinstance(left, str) else left
         if (name, right) != (self._left, self._right):
             self._left, self._right = name, right
             self._draw_title()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.widget import Widget
 
+from mobius_core.metrics.visible import visible
 from mobius_tui.widgets.styled import STYLES, Cell
 from mobius_tui.widgets.toned import fitted
 
@@ -23,7 +24,7 @@ class TabRule(Widget):
 
     def show(self, name: str, state: Cell, here: str) -> None:
         if (name, state, here) != (self._title, self._state, self._here):
-            self._title, self._state, self._here = name, state, here
+            self._title, self._state, self._here = visible(name), state, here
             self.refresh()
 
     def render(self) -> Content:

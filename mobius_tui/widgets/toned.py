@@ -1,4 +1,7 @@
-"""A scrollable widget that draws toned words line by line."""
+"""A scrollable widget that draws toned words line by line.
+
+Titles, notes and messages are other people's words: what would act on a terminal is spelled.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from rich.style import Style
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from mobius_core.metrics.visible import visible
 from mobius_tui.widgets.styled import STYLES, Cell, Tone
 
 
@@ -33,12 +37,13 @@ class TonedView(ScrollView, inherit_bindings=False):
 
     def strip(self, cells: Iterable[Cell], base: Style) -> Strip:
         """One line of exactly `room` cells."""
-        segments = [Segment(cell.text, base + self.tone(cell.tone)) for cell in cells]
+        segments = [Segment(visible(cell.text), base + self.tone(cell.tone)) for cell in cells]
         return Strip(segments).adjust_cell_length(self.room, base)
 
 
 def fitted(text: str, room: int, *, right: bool = False) -> str:
     """The text in exactly `room` cells, cut with an ellipsis where it is too long."""
+    text = visible(text)
     if text.isascii():
         if len(text) > room:
             return text[: max(room - 1, 0)] + "…"[:room]

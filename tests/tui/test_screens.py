@@ -51,6 +51,17 @@ async def test_errors_of_the_file_are_all_told_with_their_lines(lab: LabOnDisk) 
         assert "e opens the file" in shown
 
 
+async def test_words_of_others_never_act_on_the_terminal(lab: LabOnDisk) -> None:
+    title = "Nobody has \\u001b[31mpressed\\u0007 R yet"
+    lab.file.write_text(lab.file.read_text().replace("Nobody has pressed R yet", title))
+    async with running(lab.file) as pilot:
+        await pilot.press("G")
+        await settle(pilot)
+        shown = text(app_of(pilot))
+        assert "Nobody has ^[[31mpressed^G R yet" in shown
+        assert "\x1b" not in shown
+
+
 async def test_without_a_file_the_screen_says_what_to_do() -> None:
     async with running(None) as pilot:
         assert "mobius init" in text(app_of(pilot))
