@@ -26,7 +26,7 @@ from tests.training.arithmetic_runs import Lab, read, rows
 RESULT_KEYS = {
     "kind", "step", "test_acc", "test_loss", "oracle_acc", "oracle_loss", "gap", "gap_se",
     "loss_gap", "loss_gap_se", "base_rate", "rows", "best", "seconds", "cpu_seconds",
-    "parameters", "device", "precision", "corrupt",
+    "eval_seconds", "parameters", "device", "precision", "corrupt",
 }  # fmt: skip
 
 
@@ -58,6 +58,7 @@ def test_a_run_leaves_rows_checkpoints_and_a_result(
     # 4 values of each residue of 2, 3, … 29 (sum 129), 10 x 4 inputs to 32 units, 2 classes
     assert result["parameters"] == 129 * 4 + (40 + 1) * 32 + (32 + 1) * 2
     assert result["cpu_seconds"] > 0
+    assert 0 < result["eval_seconds"] < result["seconds"]
     evaluated = [row for row in rows(folder) if "test_acc" in row]
     assert [row["step"] for row in evaluated] == [0, 10, 20]
     assert {"oracle_acc", "oracle_loss", "gap", "lr", "train_loss", "train_acc"} <= set(
@@ -69,7 +70,9 @@ def test_a_run_leaves_rows_checkpoints_and_a_result(
     assert sorted(path.name for path in folder.checkpoints.iterdir()) == [
         "best.pt", "last.pt", "step-000000010.pt", "step-000000020.pt",
     ]  # fmt: skip
-    assert "test" in capfd.readouterr().out.splitlines()[-1]
+    *_, last_evaluation, end = capfd.readouterr().out.splitlines()
+    assert "test" in last_evaluation
+    assert end.endswith(f"of these {result['eval_seconds']:.1f} s in evaluations")
 
 
 GOLDEN = [0.72097, 0.69491, 0.66984, 0.65967]
@@ -145,7 +148,7 @@ def test_a_run_that_lost_its_result_finds_it_again(lab: Lab) -> None:
     after = read(folder.result)
     assert after["seconds"] > before["seconds"]
     for document in (before, after):
-        del document["seconds"], document["cpu_seconds"]
+        del document["seconds"], document["cpu_seconds"], document["eval_seconds"]
     assert before == after
     assert all(torch.equal(tensor, weights(folder)[name]) for name, tensor in model.items())
     (corrupted,) = after["corrupt"]

@@ -37,6 +37,8 @@ class Figures:
     """share of the weights of masked layers that exist"""
     seconds: float | None = None
     cpu_seconds: float | None = None
+    eval_seconds: float | None = None
+    """of `seconds`, those of evaluations"""
 
 
 def figures_of(run: Run) -> Figures:
@@ -59,6 +61,7 @@ def figures_of(run: Run) -> Figures:
         density=number(result, "density"),
         seconds=number(result, "seconds"),
         cpu_seconds=number(result, "cpu_seconds"),
+        eval_seconds=number(result, "eval_seconds"),
     )
 
 

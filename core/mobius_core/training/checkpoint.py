@@ -37,7 +37,7 @@ class Checkpoint:
     best: Mapping[str, float]
     """figures and step of the best evaluation so far"""
     seconds: Mapping[str, float]
-    """wall and cpu seconds used so far"""
+    """wall, cpu and eval seconds used so far"""
 
 
 def save(path: Path, checkpoint: Checkpoint) -> None:

@@ -108,7 +108,7 @@ class Loop:
 
     def evaluate(self) -> None:
         self.check_finite()
-        with self.judging():
+        with self.record.clock.evaluation(), self.judging():
             figures = {**self.work.training_figures(), **self.work.evaluate(self.step)}
         self.record.row(self.step, {**figures, "lr": self.optimizer.rate(self.step)})
         if not math.isfinite(figures["test_loss"]):

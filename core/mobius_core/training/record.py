@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from torch import nn
 
@@ -17,18 +18,27 @@ from mobius_core.training.log_line import log_line
 
 
 class Clock:
-    """Wall and CPU seconds of a run over all its attempts; those of this process from its start,
-    imports included."""
+    """Seconds of a run over all its attempts: wall and CPU of the process from its start, imports
+    included, and wall of its evaluations."""
 
     def __init__(self) -> None:
         self.started = time.monotonic() - time.process_time()
-        self.before = {"wall": 0.0, "cpu": 0.0}
+        self.before = {"wall": 0.0, "cpu": 0.0, "eval": 0.0}
+        self.evaluating = 0.0
 
     def used(self) -> dict[str, float]:
         return {
             "wall": self.before["wall"] + time.monotonic() - self.started,
             "cpu": self.before["cpu"] + time.process_time(),
+            "eval": self.before["eval"] + self.evaluating,
         }
+
+    @contextmanager
+    def evaluation(self) -> Iterator[None]:
+        """Charge what happens inside to the evaluations."""
+        begun = time.monotonic()
+        yield
+        self.evaluating += time.monotonic() - begun
 
 
 class Record:
@@ -88,8 +98,14 @@ class Record:
             "best": dict(self.best),
             "seconds": used["wall"],
             "cpu_seconds": used["cpu"],
+            "eval_seconds": used["eval"],
         }
         write_json(self.folder.result, document)
+        print(
+            f"done after {step:,} steps in {used['wall']:.1f} s, "
+            f"of these {used['eval']:.1f} s in evaluations",
+            flush=True,
+        )
 
     def close(self) -> None:
         self.metrics.close()

@@ -98,8 +98,8 @@ class Work(Protocol):
 
     def result(self) -> Mapping[str, Json]:
         """What this task adds to result.json, asked once after the last evaluation and under the
-        same conditions. The loop adds kind, step, best, parameters, seconds, cpu_seconds, device
-        and precision."""
+        same conditions. The loop adds kind, step, best, parameters, seconds, cpu_seconds,
+        eval_seconds, device and precision."""
 
     def state(self) -> Mapping[str, Tensor]:
         """What a resumed run needs beyond model, optimiser and random state: plain tensors."""
