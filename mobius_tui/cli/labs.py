@@ -10,20 +10,19 @@ import typer
 
 from mobius_core.config import locate
 from mobius_core.config.trial import Json
+from mobius_core.errors import NotFound
+from mobius_core.runs.filter import is_term, matching
 from mobius_core.runs.lab import Lab
 from mobius_core.runs.run import Run
 from mobius_tui.cli import output
 
-RunArguments = Annotated[
-    list[str], typer.Argument(metavar="RUN...", help="id, prefix, trial, experiment or @last")
-]
+MEANS = "id, prefix, trial, experiment, @last, or a filter: arm=anti lr>=.01 -state=done"
+RunArguments = Annotated[list[str], typer.Argument(metavar="RUN...", help=MEANS)]
 SomeRuns = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[RUN]...", help="id, prefix, trial, experiment or @last; all"),
+    typer.Argument(metavar="[RUN]...", help=f"{MEANS}; all"),
 ]
-RunArgument = Annotated[
-    str, typer.Argument(metavar="RUN", help="id, prefix, trial, experiment or @last")
-]
+RunArgument = Annotated[str, typer.Argument(metavar="RUN", help=MEANS)]
 
 
 def open_lab(file: Path | None, home: Path | None) -> Lab:
@@ -33,8 +32,19 @@ def open_lab(file: Path | None, home: Path | None) -> Lab:
 
 def select(lab: Lab, words: Sequence[str]) -> tuple[Run, ...]:
     """The runs that the words mean, each once, in their order. NotFound where one means none."""
-    found = {run.id: run for word in words for run in lab.find(word)}
-    return tuple(found.values())
+    found = among(lab, words)
+    if not found:
+        raise NotFound(f"no run matches {' '.join(words)}; `mobius status` lists them")
+    return found
+
+
+def among(lab: Lab, words: Sequence[str]) -> tuple[Run, ...]:
+    """As `select`, but a filter may match none. Comparisons narrow down what the names mean, or
+    all runs where there are only comparisons."""
+    tests = [word for word in words if is_term(word)]
+    names = [word for word in words if not is_term(word)]
+    runs = (run for word in names for run in lab.find(word)) if names else iter(lab.scan([]))
+    return tuple(matching({run.id: run for run in runs}.values(), tests))
 
 
 def as_json(run: Run) -> dict[str, Json]:

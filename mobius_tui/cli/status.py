@@ -12,7 +12,7 @@ from mobius_core.errors import MobiusError, UnknownState, WorkFailed
 from mobius_core.runs.lab import Lab
 from mobius_core.runs.run import Run, State
 from mobius_tui.cli import output
-from mobius_tui.cli.labs import SomeRuns, as_json, open_lab, select
+from mobius_tui.cli.labs import SomeRuns, among, as_json, open_lab, select
 from mobius_tui.cli.options import FileOption, HomeOption, JsonOption
 
 REFRESH = 1.0
@@ -79,7 +79,7 @@ def raise_unless_well(runs: Sequence[Run]) -> None:
 def look(lab: Lab, words: Sequence[str]) -> tuple[Run, ...]:
     """The runs that are meant, else all; which folders cannot be read is narration."""
     if words:
-        return select(lab, words)
+        return among(lab, words)
     trouble: list[str] = []
     runs = lab.scan(trouble)
     for sentence in trouble:
