@@ -26,7 +26,7 @@ SQUAREFREE = 6 / math.pi**2
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(help="Data sets: build, look at, verify, export.", no_args_is_help=True)
+    group = typer.Typer(help="Data sets: build, look at, verify, export.")
     group.command("build")(build)
     group.command("list")(list_all)
     group.command("info")(info)

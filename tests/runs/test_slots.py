@@ -148,9 +148,18 @@ def test_slots_change_and_the_rest_of_the_file_stays(
 
 
 @pytest.mark.parametrize(
-    "setting", [("cpus", "many"), ("cpus", "0,1"), ("gpus", "x"), ("cores", "1")]
+    "setting",
+    [("cpus", "many"), ("cpus", "0,1"), ("cpus", "9" * 20), ("gpus", "x"), ("cores", "1")],
 )
 def test_a_wrong_setting_changes_nothing(tmp_path: Path, setting: tuple[str, str]) -> None:
     with pytest.raises(UsageError, match=setting[0]):
-        change_slots(tmp_path, dict([setting]))
-    assert not (tmp_path / "config.toml").exists()
+        change_slots(tmp_path / "lab", dict([setting]))
+    assert not (tmp_path / "lab").exists()
+
+
+@pytest.mark.parametrize("content", [b"# M\xf6bius\n", b"[slots\n", b"[solts]\n"])
+def test_a_file_that_is_none_of_ours_stays_as_it_is(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "config.toml").write_bytes(content)
+    with pytest.raises(UsageError, match=r"config\.toml:1"):
+        change_slots(tmp_path, {"cpus": "1"})
+    assert (tmp_path / "config.toml").read_bytes() == content

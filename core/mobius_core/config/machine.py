@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mobius_core.config import check
+from mobius_core.config.check import read
 from mobius_core.config.keys import key
 from mobius_core.config.merge import merge
 from mobius_core.config.node import Place, Table
@@ -89,12 +89,21 @@ def load(home: Path | None) -> Machine:
             from mobius_core.config import document
 
             table = document.read(path)
-            check.read(Machine, table, report)
+            read(Machine, table, report)
             tables = merge(tables, table)
     report.raise_if_any()
-    machine = check.read(Machine, tables, report)
+    machine = read(Machine, tables, report)
     assert machine is not None  # each file alone had no problem, and no two keys depend
     return machine
+
+
+def check(text: str, path: Path) -> None:
+    """ConfigErrors with every problem of a text that is to stand at `path`."""
+    from mobius_core.config import document
+
+    report = Report()
+    read(Machine, document.parse(text, document.display(path)), report)
+    report.raise_if_any()
 
 
 def user_file() -> Path:

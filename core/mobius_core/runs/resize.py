@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from mobius_core.config import machine
-from mobius_core.errors import MobiusError, UsageError
+from mobius_core.config import document, machine
+from mobius_core.errors import UsageError
 from mobius_core.runs.files import failing, write_bytes
 
 KEYS = ("cpus", "gpus", "per_gpu", "free_mib")
@@ -17,26 +17,22 @@ HEADER = re.compile(r"^\s*\[slots\]\s*(#.*)?$")
 def change_slots(home: Path, settings: Mapping[str, str]) -> None:
     """Write the settings (`cpus` = "4", `gpus` = "0,1" or "auto") and keep every other line.
 
-    UsageError for an unknown key or value; the file is then as it was.
+    UsageError for an unknown key or value, ConfigErrors where the file is not one of ours;
+    nothing is written then.
     """
     path = home / machine.FILE_NAME
-    with failing("read", path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        before = path.read_bytes() if path.exists() else None
-    text = (before or b"").decode()
+    text = ""
+    if path.exists():
+        document.read(path)  # for its problems: what is no UTF-8 must not be written back as such
+        text = path.read_text(encoding="utf-8")
     for key, value in settings.items():
         if key not in KEYS:
             raise UsageError(f"unknown {key!r}; slots are set by {', '.join(KEYS)}")
         text = set_key(text, key, toml_value(key, value))
+    machine.check(text, path)
+    with failing("make", home):
+        home.mkdir(parents=True, exist_ok=True)
     write_bytes(path, text.encode())
-    try:
-        machine.load(home)
-    except MobiusError:
-        if before is None:
-            path.unlink()
-        else:
-            write_bytes(path, before)
-        raise
 
 
 def toml_value(key: str, value: str) -> str:
