@@ -448,7 +448,9 @@ static int set_kernel(PyObject *module)
     module_state *state = PyModule_GetState(module);
     const char *name = getenv("MOBIUS_KERNEL");
     state->kernel = mobius_best_kernel();
-    return name == NULL || *name == '\0' ? 0 : find_kernel(name, &state->kernel);
+    if (name != NULL && *name != '\0' && find_kernel(name, &state->kernel) < 0)
+        return -1;
+    return PyModule_AddStringConstant(module, "KERNEL", mobius_kernel_name(state->kernel));
 }
 
 /* Slots carry functions as void *, which ISO C leaves to the platform. */

@@ -15,6 +15,9 @@ MAX_N: Final[int]
 MAX_SIZE: Final[int]
 """2**63, the largest domain of `permute`."""
 
+KERNEL: Final[str]
+"""The kernel of calls that name none: MOBIUS_KERNEL when this module was imported, else the best."""
+
 def kernels() -> tuple[str, ...]:
     """Which of "portable", "avx2" and "ifma" this machine runs, the simplest first.
 

@@ -47,9 +47,9 @@ def root(
 
 
 def register_commands() -> None:
-    from mobius_tui.cli import data, demo, experiments, grokking, machine, oracle, runs
+    from mobius_tui.cli import bench, data, demo, experiments, grokking, machine, oracle, runs
 
-    for group in (demo, experiments, runs, data, oracle, grokking, machine):
+    for group in (demo, experiments, runs, data, oracle, grokking, machine, bench):
         group.register(app)
 
 
