@@ -5,6 +5,7 @@
 #include "mobius.h"
 
 #include "montgomery.h"
+#include "residues_x86.h"
 
 #include <stdlib.h>
 
@@ -13,11 +14,19 @@ mobius_status mobius_residues(const uint64_t *n, size_t count, const uint16_t *m
 {
     if (!mobius_has_kernel(kernel))
         return MOBIUS_NO_KERNEL;
-    for (size_t j = 0; j < moduli_count; j++)
+    uint16_t largest = 0;
+    for (size_t j = 0; j < moduli_count; j++) {
         if (moduli[j] < 2)
             return MOBIUS_BAD_MODULUS;
+        largest = moduli[j] > largest ? moduli[j] : largest;
+    }
     if (count == 0 || moduli_count == 0)
         return MOBIUS_OK;
+#if MOBIUS_X86
+    if (kernel != MOBIUS_PORTABLE && largest <= MOST_VECTOR_MODULUS)
+        return vector_residues(n, count, moduli, moduli_count, out, kernel);
+#endif
+    (void)largest; /* of use to vectors only */
     uint64_t *reciprocal = malloc(moduli_count * sizeof *reciprocal);
     if (reciprocal == NULL)
         return MOBIUS_NO_MEMORY;

@@ -3,6 +3,30 @@
 #include "check.h"
 #include "kernels.h"
 
+/* Every modulus beside others in one table, over rows that end anywhere in a vector. */
+static void test_tables(void)
+{
+    static uint16_t moduli[1000], out[40 * 1000];
+    uint64_t n[40] = {0, 1, UINT64_MAX, (UINT64_C(1) << 60) - 1, UINT64_C(1) << 60}, state = 99;
+    for (size_t i = 5; i < 40; i++)
+        n[i] = next_random(&state) >> (i % 3 == 0 ? 0 : i);
+    for (int largest = 17; largest <= 65535; largest = largest * 3 - 2) {
+        for (size_t columns = 1; columns <= 1000; columns += 1 + columns / 3) {
+            for (size_t j = 0; j < columns; j++)
+                moduli[j] = (uint16_t)(2 + next_random(&state) % (uint64_t)(largest - 1));
+            for (size_t first = 0; first <= 5; first += 5) { /* with and without 64-bit n */
+                size_t rows = first == 0 ? 40 : 20;
+                CHECK(mobius_residues(n + 40 - rows, rows, moduli, columns, out, tested) ==
+                          MOBIUS_OK, "%zu columns", columns);
+                for (size_t i = 0; i < rows * columns; i++)
+                    CHECK(out[i] == n[40 - rows + i / columns] % moduli[i % columns],
+                          "%" PRIu64 " mod %d = %d", n[40 - rows + i / columns],
+                          moduli[i % columns], out[i]);
+            }
+        }
+    }
+}
+
 static void test_modulus(uint16_t modulus, const uint64_t *n, size_t count)
 {
     uint16_t out[64];
@@ -32,7 +56,9 @@ static void test_all(void)
 
 int main(void)
 {
-    FOR_EACH_KERNEL()
+    FOR_EACH_KERNEL() {
         test_all();
+        test_tables();
+    }
     return 0;
 }
