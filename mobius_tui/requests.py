@@ -83,10 +83,10 @@ def resume_or_retry(resumed: Sequence[Run], retried: Sequence[Run]) -> Request:
 
 def delete(runs: Sequence[Run]) -> Request:
     def request(lab: Lab) -> str:
-        from mobius_core.runs import control
+        from mobius_core.runs import trash
 
-        control.remove(lab, runs)
-        return f"deleted {named(runs)}"
+        trash.remove(lab, runs)
+        return f"removed {named(runs)}; `mobius undo` brings them back"
 
     return request
 

@@ -21,6 +21,10 @@ HIDDEN: Final = frozenset({"hash"})
 """Keys of tables that nobody wrote."""
 SWEPT: Final = 3
 """Values of an axis that are written out; more are counted."""
+WIDEST: Final = 40
+"""Cells that the values of an axis may take together."""
+CELLS: Final = 200
+"""Points of a sweep that are looked at for what varies: enough for a hint, quick for any sweep."""
 
 
 def details(view: ExperimentView, lab: LabView, width: int) -> list[Line]:
@@ -122,17 +126,18 @@ def delays(view: ExperimentView) -> str:
 
 def asked(view: ExperimentView, width: int) -> list[Line]:
     """The tables of the first trial; what the sweep varies is written as its values."""
-    trials = [one.trial for one in view.trials]
+    seed = view.trials[0].trial.seed
+    cells = [one.trial for one in view.trials if one.trial.seed == seed][:CELLS]
     lines: list[Line] = []
     for name in OF_COMMANDS if view.experiment.kind == "command" else TABLES:
-        table = trials[0].tables.get(name)
+        table = cells[0].tables.get(name)
         if not isinstance(table, dict) or not table:
             continue
         usual = defaults(name)
         words = "  ".join(
-            f"{key} {swept(trials, name, key, value)}"
-            for key, value in table.items()
-            if shows(value) and key not in HIDDEN and value != usual.get(key)
+            f"{key} {swept(cells, name, key)}"
+            for key in table
+            if key not in HIDDEN and any(is_told(cell, name, key, usual) for cell in cells)
         )
         for index, part in enumerate(textwrap.wrap(words, max(width - 9, 20))):
             lines.append(line(Cell(f"{name if not index else '':8} ", "head"), part))
@@ -147,16 +152,27 @@ def defaults(table: str) -> Mapping[str, Json]:
     return {"train": to_table(TrainSpec()), "eval": to_table(EvalSpec())}.get(table, {})
 
 
+def is_told(cell: Trial, table: str, key: str, usual: Mapping[str, Json]) -> bool:
+    value = value_of(cell, table, key)
+    return shows(value) and value != usual.get(key)
+
+
 def shows(value: Json) -> bool:
     return value is not None and value != [] and value != {} and value != ""
 
 
-def swept(trials: Sequence[Trial], table: str, key: str, value: Json) -> str:
-    axis = f"{table}.{key}"
-    if not any(axis in trial.axes for trial in trials):
-        return written(value)
-    values = list(dict.fromkeys(written(trial.axes.get(axis)) for trial in trials))
-    return f"({', '.join(values)})" if len(values) <= SWEPT else f"({len(values)} values)"
+def swept(cells: Sequence[Trial], table: str, key: str) -> str:
+    """The value, or the values that arms and axes give it."""
+    values = list(dict.fromkeys(written(value_of(trial, table, key)) for trial in cells))
+    if len(values) == 1:
+        return values[0]
+    several = f"({', '.join(values)})"
+    return several if len(values) <= SWEPT and len(several) <= WIDEST else f"({len(values)} values)"
+
+
+def value_of(trial: Trial, table: str, key: str) -> Json:
+    found = trial.tables.get(table)
+    return found.get(key) if isinstance(found, dict) else None
 
 
 def written(value: Json) -> str:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from textual import work
 from textual.containers import Container
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
 
 from mobius_core.analysis.onset_table import OnsetRow, Spread, onset_table
+from mobius_core.analysis.question import Question, answer, question
+from mobius_core.config.trial import Json
+from mobius_core.errors import WorkFailed
 from mobius_core.runs.run import Run
 from mobius_tui import keys
 from mobius_tui.charts.scale import Scale
@@ -18,6 +23,7 @@ from mobius_tui.model import ExperimentView, LabView, number
 from mobius_tui.screens.legend import legend
 from mobius_tui.screens.subject import SubjectScreen
 from mobius_tui.screens.survival import survival
+from mobius_tui.screens.verdict import verdict_lines
 from mobius_tui.widgets.chart import Chart
 from mobius_tui.widgets.pane import Pane
 from mobius_tui.widgets.styled import Cell, Line, line
@@ -58,6 +64,15 @@ COLUMNS: tuple[Column[OnsetRow], ...] = (
 )
 
 
+class Answered(Message):
+    """The statistics of a sweep are there."""
+
+    def __init__(self, asked: Question, found: Mapping[str, Json]) -> None:
+        super().__init__()
+        self.asked = asked
+        self.found = found
+
+
 class OnsetScreen(SubjectScreen):
     BINDINGS = keys.bindings("onset")
     HERE = "Onset"
@@ -73,6 +88,11 @@ class OnsetScreen(SubjectScreen):
     )
     WANTED = "a modular experiment"
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked: Question | None = None
+        self._found: Mapping[str, Json] | None = None
+
     def body(self) -> Iterable[Widget]:
         table: Table[OnsetRow] = Table(COLUMNS, lambda row: row.arm, id="onset")
         yield Pane(table, title="Onset", id="onset-pane")
@@ -80,7 +100,7 @@ class OnsetScreen(SubjectScreen):
             view = ChartView(x=Scale.LOG)
             chart = Chart(view, charset=self.lab_app.charset, id="survival")
             yield Pane(chart, title="share not yet generalised", id="survival-pane")
-            yield Pane(Words(id="reading"), title="How to read it", id="reading-pane")
+            yield Pane(Words(id="reading"), title="Verdict", id="reading-pane")
 
     def suits(self, view: ExperimentView) -> bool:
         return view.experiment.kind == "modular"
@@ -104,7 +124,44 @@ class OnsetScreen(SubjectScreen):
                 f"{subject.done} of {len(subject.trials)} done",
             )
         self.query_one("#onset-pane", Pane).entitle(title, state)
-        self.query_one("#reading", Words).show(lambda width: reading(subject, runs))
+        if subject is not None:
+            self._ask_about(subject)
+        self._show_words(subject, runs)
+
+    def _ask_about(self, subject: ExperimentView) -> None:
+        """In a worker, and only when a run has ended since the last time."""
+        asked = question(
+            subject.name, subject.experiment.compare, len(subject.trials), subject.runs()
+        )
+        if asked != self._asked:
+            self._asked = asked
+            self._found = None
+            if asked.runs:
+                self._answer(asked)
+
+    @work(thread=True, exclusive=True, group="statistics")
+    def _answer(self, asked: Question) -> None:
+        try:
+            found = answer(asked)
+        except WorkFailed as error:
+            found = {"unavailable": str(error)}
+        self.post_message(Answered(asked, found))
+
+    def on_answered(self, message: Answered) -> None:
+        if message.asked == self._asked:
+            self._found = message.found
+            subject = self.subject
+            self._show_words(subject, () if subject is None else subject.runs())
+
+    def _show_words(self, subject: ExperimentView | None, runs: Sequence[Run]) -> None:
+        """The verdict above what the columns mean."""
+        found = self._found
+
+        def lines(width: int) -> list[Line]:
+            explained = reading(subject, runs)
+            return explained if found is None else [*verdict_lines(found, width), (), *explained]
+
+        self.query_one("#reading", Words).show(lines)
 
     async def on_table_opened(self, message: Table.Opened) -> None:
         table: Table[OnsetRow] = self.query_one("#onset", Table)
@@ -115,7 +172,7 @@ class OnsetScreen(SubjectScreen):
 
 
 def reading(subject: ExperimentView | None, runs: Sequence[Run]) -> list[Line]:
-    """What the figures mean, and what is still missing from them."""
+    """What the columns of the table mean."""
     if subject is None:
         return [line(Cell("No modular experiment in the file: `mobius new` writes one.", "dim"))]
     if not runs:
@@ -123,16 +180,9 @@ def reading(subject: ExperimentView | None, runs: Sequence[Run]) -> list[Line]:
     rule = runs[0].trial.tables.get("onset")
     rule = rule if isinstance(rule, dict) else {}
     threshold, hold = number(rule, "threshold"), number(rule, "hold")
-    lines: list[Line] = [
+    return [
         line(Cell("memorised    ", "head"), f"training accuracy at {threshold:g}"),
         line(Cell("generalised  ", "head"), f"test accuracy at {threshold:g}, held {hold:g} steps"),
         line(Cell("delay        ", "head"), "steps between the two; [least, most] seen"),
         line(Cell("censored     ", "head"), "ended before it generalised"),
     ]
-    missing = len(subject.trials) - subject.done
-    if missing:
-        lines += [
-            (),
-            line(Cell(f"{missing} of {len(subject.trials)} trials are not in yet", "warn")),
-        ]
-    return lines

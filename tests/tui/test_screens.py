@@ -194,6 +194,16 @@ async def test_onset_counts_classes_and_draws_survival(lab: LabOnDisk) -> None:
         assert list(dense.points.raw.xs) == [100.0, 300.0, 300.0, 320.0, 320.0, 320.0]
 
 
+async def test_onset_gives_the_verdict_of_a_child_process(lab: LabOnDisk) -> None:
+    async with running(lab.file, size=LARGE) as pilot:
+        app = app_of(pilot)
+        await pilot.press("5")
+        await until(pilot, lambda: "log-rank of steps to generalisation" in text(app))
+        shown = text(app)
+        assert "prime vs dense" in shown
+        assert "looked at before the end" in shown
+
+
 async def test_data_lists_what_the_file_names(lab: LabOnDisk) -> None:
     async with running(lab.file) as pilot:
         await pilot.press("6")

@@ -75,6 +75,7 @@ async def test_sparsity(lab: LabOnDisk, size: Size) -> None:
 async def test_onset(lab: LabOnDisk, size: Size) -> None:
     async with running(lab.file, size=size) as pilot:
         await pilot.press("5")
+        await until(pilot, lambda: "log-rank" in text(app_of(pilot)))
         await settle(pilot)
         snapshots.check(app_of(pilot), named("onset", size))
 
