@@ -187,6 +187,11 @@ def test_nothing_to_compare_is_said_and_not_computed() -> None:
     assert (versus([]).p, versus([]).n) == (None, 0)
 
 
+def test_three_seeds_have_a_ratio_and_no_interval() -> None:
+    ratio = versus([observed(a, s, 300 + s) for a in ("prime", "dense") for s in range(3)]).ratio
+    assert (ratio.value, ratio.low, ratio.high) == (1.0, None, None)
+
+
 def test_delays_are_of_runs_that_memorised() -> None:
     runs = [observed(arm, s, 300, memorised=100) for arm in ("prime", "dense") for s in range(8)]
     runs[0] = runs[0]._replace(delay=None)

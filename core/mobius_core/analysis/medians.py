@@ -16,6 +16,8 @@ from mobius_core.analysis.survival import Wait, kaplan_meier, median_wait
 
 RESAMPLES: Final = 4000
 """The ends of an interval then wander by 2 % of its width from seed to seed."""
+LEAST: Final = 4
+"""Runs of each arm below which an interval would promise what so few cannot keep."""
 LEVEL: Final = 0.95
 ROUNDING: Final = 1e-12
 
@@ -91,10 +93,13 @@ def ratio(strata: Sequence[Stratum], *, paired: bool, seed: int) -> Estimate:
     draw = np.random.default_rng(seed)
     logs = np.array([log_ratio(stratum, ones(stratum)) for stratum in strata])
     value = mean_log(logs)
+    arms = sum(int(stratum.is_arm.sum()) for stratum in strata)
+    if min(arms, sum(len(stratum.time) for stratum in strata) - arms) < LEAST:
+        return Estimate(finite_exp(value), None, None)
     drawn = np.array([log_ratio(one, resampled(one, draw, paired=paired)) for one in strata])
     sampled = mean_log(drawn)
     known = sampled[~np.isnan(sampled)]
-    if value.size == 0 or len(known) < RESAMPLES / 2:
+    if len(known) < RESAMPLES / 2:
         return Estimate(finite_exp(value), None, None)
     tail = (1 - LEVEL) / 2
     low, high = np.quantile(known, [tail, 1 - tail], method="inverted_cdf")
