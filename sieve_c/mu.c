@@ -23,6 +23,7 @@ enum {
     BLOCK = 2048, /* numbers in the queue at a time: keeps it in the second-level cache */
     /* 547^7 > 2^63, so a number splits into six factors at most, by at most eleven pushes. */
     QUEUE = BLOCK * 11,
+    MIXED = 1 << 16, /* each time tables are made, 3 ms at most */
 };
 
 /* A factor of block number `index`, > 1, whose prime factors all exceed `above`. */
@@ -175,6 +176,56 @@ static uint64_t checked_maximum(const uint64_t *n, size_t count)
     return beyond >> 63 ? 0 : largest;
 }
 
+#if MOBIUS_X86
+
+/* Numbers of a batch on one side of 2^LANE_BITS, and their mu. */
+typedef struct share {
+    size_t count;
+    uint64_t largest;
+    uint64_t n[MIXED];
+    int8_t mu[MIXED];
+} share;
+
+static void divide_batch(const uint64_t *n, size_t count, share sides[2])
+{
+    sides[0].count = sides[1].count = 0;
+    sides[0].largest = sides[1].largest = 1;
+    for (size_t i = 0; i < count; i++) {
+        share *side = &sides[n[i] >> LANE_BITS != 0];
+        side->largest = n[i] > side->largest ? n[i] : side->largest;
+        side->n[side->count++] = n[i];
+    }
+}
+
+static void unite_batch(const uint64_t *n, size_t count, const share sides[2], int8_t *mu)
+{
+    size_t taken[2] = {0, 0};
+    for (size_t i = 0; i < count; i++) {
+        bool side = n[i] >> LANE_BITS != 0;
+        mu[i] = sides[side].mu[taken[side]++];
+    }
+}
+
+/* Small numbers by lanes, the others portably. */
+static mobius_status mixed_mu(const uint64_t *n, size_t count, int8_t *mu)
+{
+    share *sides = malloc(2 * sizeof *sides);
+    mobius_status status = sides == NULL ? MOBIUS_NO_MEMORY : MOBIUS_OK;
+    for (size_t first = 0; status == MOBIUS_OK && first < count; first += MIXED) {
+        size_t length = count - first < MIXED ? count - first : MIXED;
+        divide_batch(n + first, length, sides);
+        if (sides[0].count != 0)
+            status = ifma_mu(sides[0].n, sides[0].count, sides[0].largest, sides[0].mu);
+        if (status == MOBIUS_OK && sides[1].count != 0)
+            status = portable_mu(sides[1].n, sides[1].count, sides[1].largest, sides[1].mu);
+        unite_batch(n + first, length, sides, mu + first);
+    }
+    free(sides);
+    return status;
+}
+
+#endif
+
 mobius_status mobius_mu(const uint64_t *n, size_t count, int8_t *mu, mobius_kernel kernel)
 {
     if (!mobius_has_kernel(kernel))
@@ -185,8 +236,8 @@ mobius_status mobius_mu(const uint64_t *n, size_t count, int8_t *mu, mobius_kern
     if (largest == 0)
         return MOBIUS_BAD_NUMBER;
 #if MOBIUS_X86
-    if (kernel == MOBIUS_IFMA && largest >> LANE_BITS == 0)
-        return ifma_mu(n, count, largest, mu);
+    if (kernel == MOBIUS_IFMA)
+        return largest >> LANE_BITS == 0 ? ifma_mu(n, count, largest, mu) : mixed_mu(n, count, mu);
 #endif
     return portable_mu(n, count, largest, mu);
 }

@@ -4,6 +4,8 @@
 #include "kernels.h"
 #include "oracle.h"
 
+#include <math.h>
+
 static int mu_of(uint64_t n)
 {
     int8_t mu = 99;
@@ -105,6 +107,68 @@ static void test_many_factors(void)
     }
 }
 
+static bool is_prime(uint64_t n)
+{
+    for (uint64_t d = 2; d * d <= n; d++)
+        if (n % d == 0)
+            return false;
+    return n > 1;
+}
+
+/* Primes next to the square and cube roots of the borders of number sizes, and in between. */
+static size_t list_border_primes(uint64_t *primes, size_t most)
+{
+    static const int BITS[] = {30, 32, 44, 48, 50, 52, 53, 63};
+    size_t count = 0;
+    for (size_t i = 0; i < LENGTH(BITS); i++) {
+        for (int root = 2; root <= 3; root++) {
+            uint64_t p = (uint64_t)pow(2, (double)BITS[i] / root);
+            for (int side = -1; side <= 1; side += 2) {
+                uint64_t q = p + (uint64_t)(side == 1);
+                for (int found = 0; found < 2 && count < most; q += (uint64_t)(int64_t)side) {
+                    if (!is_prime(q))
+                        continue;
+                    primes[count++] = q;
+                    found++;
+                }
+            }
+        }
+    }
+    return count;
+}
+
+/* p, p^2, p q, p^3, p^2 q and p q r of such primes as one batch, in an order that mixes sizes. */
+static void test_borders(void)
+{
+    enum { MOST = 80, CASES = 100000 };
+    uint64_t primes[MOST], *n = allocate(CASES * sizeof *n);
+    int8_t *mu = allocate(CASES), *expected = allocate(CASES);
+    size_t count = list_border_primes(primes, MOST), cases = 0;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = i; j < count; j++) {
+            if (primes[i] > (uint64_t)MOBIUS_MAX_N / primes[j])
+                continue;
+            uint64_t two = primes[i] * primes[j];
+            bool same = primes[i] == primes[j];
+            expected[cases] = same ? 0 : 1;
+            n[cases++] = two;
+            for (size_t k = j; k < count && cases < CASES - 1; k++) {
+                if (two > (uint64_t)MOBIUS_MAX_N / primes[k])
+                    continue;
+                expected[cases] = same || primes[k] == primes[i] || primes[k] == primes[j] ? 0 : -1;
+                n[cases++] = two * primes[k];
+            }
+        }
+    }
+    CHECK(cases > 10000 && cases < CASES - 1, "%zu cases", cases);
+    CHECK(mobius_mu(n, cases, mu, tested) == MOBIUS_OK, "%zu cases", cases);
+    for (size_t i = 0; i < cases; i++)
+        CHECK(mu[i] == expected[i], "mu(%" PRIu64 ") = %d", n[i], mu[i]);
+    free(n);
+    free(mu);
+    free(expected);
+}
+
 static void test_errors(void)
 {
     int8_t mu[2];
@@ -123,6 +187,7 @@ static void test_all(void)
     test_interval(UINT64_C(10000000000) - 100, 200);
     test_products();
     test_many_factors();
+    test_borders();
     test_errors();
 }
 
