@@ -17,14 +17,6 @@ from mobius_tui import streams
 from mobius_tui.cli import output
 from mobius_tui.main import INTERRUPTED
 
-app = typer.Typer(
-    name="mobius",
-    help="A terminal laboratory where number theory meets deep learning.",
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
 
 def print_version(wanted: bool) -> None:
     if wanted:
@@ -32,7 +24,6 @@ def print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(invoke_without_command=True)
 def root(
     context: typer.Context,
     version: Annotated[
@@ -46,18 +37,26 @@ def root(
         print_status()
 
 
-def register_commands() -> None:
+def make_app() -> typer.Typer:
     from mobius_tui.cli import bench, data, demo, experiments, grokking, machine, oracle, runs
 
+    app = typer.Typer(
+        name="mobius",
+        help="A terminal laboratory where number theory meets deep learning.",
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback(invoke_without_command=True)(root)
     for group in (demo, experiments, runs, data, oracle, grokking, machine, bench):
         group.register(app)
+    return app
 
 
 def run() -> int:
     """Parse, run, and turn every error of ours into one sentence and its exit code."""
-    register_commands()
     try:
-        code = typer.main.get_command(app).main(prog_name="mobius", standalone_mode=False)
+        code = typer.main.get_command(make_app()).main(prog_name="mobius", standalone_mode=False)
     except MobiusError as error:
         return fail(error)
     except typer.TyperException as error:

@@ -53,6 +53,7 @@ class Prompt:
     folder: Path
 
     def __call__(self, *words: str, **environment: str) -> Typed:
+        """A command in a process of its own."""
         return self.shell(" ".join(map(shlex.quote, words)), **environment)
 
     def shell(self, line: str, **environment: str) -> Typed:
