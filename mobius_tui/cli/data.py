@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -142,6 +142,9 @@ def sentences(manifest: Manifest, folder: Path) -> list[str]:
 
 def verify(
     name: NameArgument,
+    rows: Annotated[
+        int, typer.Option(min=1, help="rows whose mu is found again by trial division")
+    ] = 200,
     file: FileOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -153,7 +156,7 @@ def verify(
 
     data = open_folder(find(locate_home(file, home) / "data", specs_of(file, home), name).folder)
     done = []
-    for check in checks(data):
+    for check in checks(data, rows):
         done.append(check)
         if not as_json:
             mark = "ok  " if check.ok else "FAIL"

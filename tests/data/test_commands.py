@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from mobius_core.data.catalog import catalog
-from mobius_core.errors import NotFound, WorkFailed
+from mobius_core.data.ordered import cores
+from mobius_core.errors import NotFound, UsageError, WorkFailed
 from mobius_core.runs.lab import Lab
 from mobius_core.runs.run import State
 from tests.data.commands import document, lines, mobius
@@ -58,8 +59,33 @@ def test_build_list_info_verify(here: Path, capsys: pytest.CaptureFixture[str]) 
 
     mobius("data", "verify", "small")
     assert all(line.startswith("ok") for line in lines(capsys))
+    mobius("data", "verify", "small", "--rows", "7", "--json")
+    found = document(capsys)
+    assert found["ok"] is True
+    assert found["checks"][-1]["detail"] == "mu of 7 rows recomputed in Python"
+
+
+def test_build_in_parts(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in (1, 2, 3):
+        mobius("data", "build", "small", "--shard", f"{number}/3", "--threads", "2")
+        assert lines(capsys)[0].endswith(f".part-{number}-of-3")
+    mobius("data", "build", "small", "--here", "--threads", "3")
+    folder = Path(lines(capsys)[0])
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
     mobius("data", "verify", "small", "--json")
     assert document(capsys)["ok"] is True
+    mobius("data", "build", "small", "--shard", "1/3", "--json")
+    assert document(capsys) == {"schema": 1, "data": str(folder), "built": True, "runs": []}
+    with pytest.raises(UsageError, match=r"--shard 4/3: give K/N"):
+        mobius("data", "build", "small", "--shard", "4/3")
+
+
+@pytest.mark.skipif(cores() < 2, reason="a run of two threads needs two cores")
+def test_threads_of_a_run(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mobius("data", "build", "small", "--threads", "2", "--follow", "--json")
+    (run,) = Lab(here / "mobius_lab").find(document(capsys)["runs"][0])
+    assert run.trial.resources["threads"] == 2
+    assert run.state is State.DONE
 
 
 def test_build_as_a_run(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
