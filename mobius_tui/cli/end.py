@@ -1,9 +1,8 @@
-"""`mobius stop`, `kill`, `rm`: ending runs and removing them."""
+"""`mobius stop` and `kill`."""
 
 from __future__ import annotations
 
-from mobius_tui.cli import output
-from mobius_tui.cli.labs import RunArguments, listed, open_lab, select, show_changed
+from mobius_tui.cli.labs import RunArguments, open_lab, select, show_changed
 from mobius_tui.cli.options import FileOption, HomeOption, JsonOption
 
 
@@ -25,17 +24,3 @@ def kill(
 
     lab = open_lab(file, home)
     show_changed(lab, control.kill(lab, select(lab, words)), as_document=json)
-
-
-def remove(
-    words: RunArguments, file: FileOption = None, home: HomeOption = None, json: JsonOption = False
-) -> None:
-    """Delete the folders of runs that are over; pinned ones are refused."""
-    from mobius_core.runs import control
-
-    lab = open_lab(file, home)
-    removed = control.remove(lab, select(lab, words))
-    if json:
-        output.emit_json({"removed": [run.id for run in removed]})
-    else:
-        output.emit_lines(listed(removed))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from mobius_core.errors import NotFound
-from mobius_tui.cli import again, end, logs, notes, output, run, slots, status
+from mobius_tui.cli import again, end, logs, notes, output, run, slots, status, trash
 
 
 def register(app: typer.Typer) -> None:
@@ -15,7 +15,9 @@ def register(app: typer.Typer) -> None:
     app.command("logs")(logs.logs)
     app.command("stop")(end.stop)
     app.command("kill")(end.kill)
-    app.command("rm")(end.remove)
+    app.command("rm")(trash.remove)
+    app.command("undo")(trash.undo)
+    app.command("du")(trash.disk_use)
     app.command("resume")(again.resume)
     app.command("retry")(again.retry)
     app.command("tag")(notes.tag)

@@ -1,4 +1,4 @@
-"""Stop, kill, resume, retry, remove."""
+"""Stop, kill, resume, retry."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from mobius_core.errors import Refused, UnknownState
-from mobius_core.runs import control, notes
+from mobius_core.runs import control, notes, trash
 from mobius_core.runs.facts import read_proc
 from mobius_core.runs.files import write_json
 from mobius_core.runs.folder import RunFolder
@@ -156,7 +156,7 @@ def test_nothing_new_while_a_recorded_process_lives(lab: Lab) -> None:
     proc = read_proc(attempt)
     assert proc is not None
     write_json(attempt.proc, replace(proc, child=child_of(other)).to_json())
-    for request in (control.resume, control.retry, control.remove):
+    for request in (control.resume, control.retry, trash.remove):
         with pytest.raises(Refused, match=f"process {child_of(other).pid} of {run.id}"):
             request(lab, [now(lab, run)])
 
@@ -176,20 +176,6 @@ def test_a_silent_host_is_not_guessed_about(lab: Lab) -> None:
         with pytest.raises(UnknownState, match="silent"):
             request(lab, [now(lab, run)])
     write_json(attempt.proc, proc.to_json())
-
-
-def test_remove_takes_what_is_over_and_not_pinned(lab: Lab) -> None:
-    run = until_over(lab, start(lab, guest("true")))
-    live = start(lab, guest("sleep", "60"))
-    with pytest.raises(Refused, match="mobius stop"):
-        control.remove(lab, [run, now(lab, live)])
-    notes.pin(lab, run)
-    with pytest.raises(Refused, match="pinned"):
-        control.remove(lab, [now(lab, run)])
-    notes.pin(lab, run, False)
-    control.remove(lab, [now(lab, run)])
-    assert [one.id for one in lab.scan()] == [live.id]
-    assert not run.folder.exists()
 
 
 def test_notes(lab: Lab) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mobius_core.errors import NotFound, UsageError
-from mobius_core.runs import control, notes
+from mobius_core.runs import notes, trash
 from mobius_core.runs.files import write_json
 from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.lab import Lab
@@ -82,5 +82,5 @@ def test_a_removed_run_is_forgotten(lab: Lab) -> None:
     run = until_over(lab, start(lab, guest("true")))
     age(RunFolder(run.folder))
     assert len(lab.scan()) == 1
-    control.remove(lab, [now(lab, run)])
+    trash.remove(lab, [now(lab, run)])
     assert lab.scan() == ()

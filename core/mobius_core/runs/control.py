@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import time
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ from mobius_core.runs import events
 from mobius_core.runs.detach import wake
 from mobius_core.runs.environment import describe
 from mobius_core.runs.facts import Exit, gather
-from mobius_core.runs.files import failing, locked, write_json
+from mobius_core.runs.files import locked, write_json
 from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.lab import Lab, make_folders
 from mobius_core.runs.leftovers import end_marked
@@ -86,21 +85,6 @@ def retry(lab: Lab, runs: Sequence[Run], source: Path | None = None) -> tuple[Ru
         write_runs(lab, specs, environment)
     wake(lab)
     return lab.read(spec.id for spec in specs if spec.id not in builds)
-
-
-def remove(lab: Lab, runs: Sequence[Run]) -> tuple[Run, ...]:
-    """Delete the folders of runs that are over. Refused for others and for pinned ones."""
-    for run in runs:
-        if run.pinned:
-            raise Refused(f"{run.id} is pinned; `mobius pin --off {run.id}` first")
-        refuse_living(lab, run)
-    for run in runs:
-        # Renamed first: a folder half deleted must not look like a run.
-        hidden = run.folder.with_name(f".{run.id}.removed")
-        with failing("remove", run.folder):
-            run.folder.rename(hidden)
-            shutil.rmtree(hidden)
-    return tuple(runs)
 
 
 def _end(lab: Lab, runs: Sequence[Run], request: str) -> tuple[Run, ...]:

@@ -155,9 +155,9 @@ def signal_named(name: str) -> signal.Signals:
         raise UsageError(f"command.stop = {name!r} is no signal; TERM, INT, USR1 are") from None
 
 
-def seconds(text: str) -> float:
+def seconds(text: str, what: str = "resources.time") -> float:
     """90m, 12h, 2d or 45s, in seconds. UsageError for anything else."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text.strip())
     if match is None:
-        raise UsageError(f"resources.time = {text!r}; write it as 90m, 12h or 2d")
+        raise UsageError(f"{what} = {text!r}; write it as 90m, 12h or 2d")
     return float(match[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]]
