@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mobius_core.errors import NotFound, UsageError
-from mobius_core.runs import notes, trash
+from mobius_core.runs import control, notes, trash
 from mobius_core.runs.files import write_json
 from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.lab import Lab
