@@ -12,22 +12,25 @@ from mobius_core import _sieve
 
 LARGEST = 2**63 - 1
 
+KERNELS = _sieve.kernels()
+"""Those of this machine; every test of values runs by each."""
+
 # OEIS A084237: the sum of mu(n) over n <= 10^k.
 MERTENS = (1, -1, 1, 2, -23, -48, 212, 1037, 1928)
 
 
-def mu(numbers: Sequence[int] | NDArray[np.uint64]) -> list[int]:
+def mu(numbers: Sequence[int] | NDArray[np.uint64], kernel: str | None = None) -> list[int]:
     """The C sieve, one batch."""
     n = np.array(numbers, dtype=np.uint64)
     out = np.full(len(n), 99, dtype=np.int8)
-    _sieve.mu(n, out)
+    _sieve.mu(n, out, kernel=kernel)
     return out.tolist()
 
 
-def mu_range(lo: int, hi: int) -> NDArray[np.int8]:
+def mu_range(lo: int, hi: int, kernel: str | None = None) -> NDArray[np.int8]:
     """The C sieve over [lo, hi)."""
     out = np.full(hi - lo, 99, dtype=np.int8)
-    _sieve.mu_range(lo, hi, out)
+    _sieve.mu_range(lo, hi, out, kernel=kernel)
     return out
 
 

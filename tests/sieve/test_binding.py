@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from array import array
 from typing import Any
@@ -105,6 +108,27 @@ def test_other_buffers_will_do() -> None:
     assert values.tolist() == [-1, 0, -1]
     sieve.mu(memoryview(array("L", [6])), memoryview(values)[1:2])
     assert values.tolist() == [-1, 1, -1]
+
+
+def test_kernels() -> None:
+    assert sieve.kernels()[0] == "portable"
+    with pytest.raises(ValueError, match=r"there is no kernel 'best' here; .*kernels\(\) lists"):
+        sieve.mu(numbers(1), out(1), kernel="best")
+    with pytest.raises(TypeError):
+        sieve.mu(numbers(1), out(1), "portable")
+
+
+@pytest.mark.parametrize("kernel", _sieve.kernels())
+def test_kernel_of_the_environment(kernel: str) -> None:
+    """A name that is not there ends the import; each that is there computes."""
+    code = "import array; from mobius_core import _sieve; m = array.array('b', [9]);"
+    code += "_sieve.mu(array.array('Q', [30]), m); print(m[0])"
+    environment = {**os.environ, "MOBIUS_KERNEL": kernel}
+    run = [sys.executable, "-c", code]
+    assert subprocess.check_output(run, env=environment, text=True) == "-1\n"
+    environment["MOBIUS_KERNEL"] = kernel + "x"
+    failed = subprocess.run(run, env=environment, text=True, capture_output=True, check=False)
+    assert f"there is no kernel '{kernel}x' here" in failed.stderr
 
 
 def test_nothing_asked() -> None:

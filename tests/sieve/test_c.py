@@ -1,4 +1,4 @@
-"""The C tests: with assertions, ASan and UBSan, and as released."""
+"""The C tests: with assertions, ASan and UBSan, as released, and as other processors get them."""
 
 from __future__ import annotations
 
@@ -19,3 +19,4 @@ def test_c_programs() -> None:
     programs = len(list(HERE.glob("test_*.c")))
     assert done.stdout.count("ok debug test_") == programs
     assert done.stdout.count("ok release test_") == programs
+    assert done.stdout.count("ok baseline test_") == programs

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mobius_core import _sieve
 from mobius_core.data.residues import digit_count, digits, residues
 from mobius_core.numbers.primes import first_primes
+from tests.sieve.reference import KERNELS
 
 
 @given(
@@ -37,6 +39,19 @@ def test_strided_numbers() -> None:
 def test_bad_modulus(modulus: int) -> None:
     with pytest.raises(ValueError, match=f"modulus {modulus}: every modulus must lie in 2..65535"):
         residues(np.arange(3, dtype=np.uint64), [2, modulus])
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@given(
+    st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=20),
+    st.lists(st.integers(2, 16383), min_size=1, max_size=70),
+)
+@settings(max_examples=100, deadline=None)
+def test_every_kernel(kernel: str, numbers: list[int], moduli: list[int]) -> None:
+    table = np.full((len(numbers), len(moduli)), 9, dtype=np.uint16)
+    n, divisors = np.array(numbers, dtype=np.uint64), np.array(moduli, dtype=np.uint16)
+    _sieve.residues(n, divisors, table, kernel=kernel)
+    assert table.tolist() == [[n % m for m in moduli] for n in numbers]
 
 
 @given(st.integers(0, 2**64 - 1), st.integers(2, 65535))
