@@ -86,7 +86,18 @@ def delete(runs: Sequence[Run]) -> Request:
         from mobius_core.runs import trash
 
         trash.remove(lab, runs)
-        return f"removed {named(runs)}; `mobius undo` brings them back"
+        return f"deleted {named(runs)} to the trash; u brings back"
+
+    return request
+
+
+def undo() -> Request:
+    """Bring back the runs of the last deletion."""
+
+    def request(lab: Lab) -> str:
+        from mobius_core.runs import trash
+
+        return f"brought back {named(trash.undo(lab))}"
 
     return request
 

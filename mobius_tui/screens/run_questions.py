@@ -66,9 +66,12 @@ class RunQuestions(LabScreen):
             self.say(f"a run that is not over is never deleted: {self._states()}", "warn")
             return None
         return Question(
-            f"delete {requests.named(runs)}, with checkpoints?",
+            f"delete {requests.named(runs)} to the trash?",
             lambda: self.lab_app.request(requests.delete(runs)),
         )
+
+    def action_undo(self) -> None:
+        self.lab_app.request(requests.undo())
 
     def action_pin(self) -> None:
         if self.chosen:

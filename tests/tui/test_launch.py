@@ -72,6 +72,9 @@ async def test_stop_run_anew_and_delete(tmp_path: Path) -> None:
         await pilot.press("D", "y")
         await until(pilot, lambda: not app.view.runs)
         assert states(lab) == []
+        await pilot.press("u")
+        await until(pilot, lambda: len(app.view.runs) == 1)
+        assert states(lab) == [State.STOPPED]
 
 
 async def test_kill(tmp_path: Path) -> None:
