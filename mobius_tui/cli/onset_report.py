@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from rich.table import Table
 
+from mobius_core.analysis.judged_again import judged_again
 from mobius_core.analysis.onset_table import OnsetRow, Spread, onset_table
 from mobius_core.config.trial import Json
 from mobius_core.runs.run import State
@@ -99,10 +100,28 @@ def caveats(views: Sequence[TrialView]) -> list[str]:
     return found
 
 
+def by_rule(view: TrialView, threshold: float | None, hold: int | None) -> TrialView:
+    """The trial as if its `onset` table had asked for this; None keeps what it asks for."""
+    own = onset_rule(view)
+    asked = {
+        "threshold": own.get("threshold") if threshold is None else threshold,
+        "hold": own.get("hold") if hold is None else hold,
+    }
+    at_least, steps = asked["threshold"], asked["hold"]
+    if not isinstance(at_least, (int, float)) or not isinstance(steps, int):
+        return view
+    trial = dataclasses.replace(view.trial, tables={**view.trial.tables, "onset": {**own, **asked}})
+    return TrialView(trial, tuple(judged_again(run, at_least, steps) for run in view.runs))
+
+
+def onset_rule(view: TrialView) -> Mapping[str, Json]:
+    onset = view.trial.tables.get("onset")
+    return onset if isinstance(onset, dict) else {}
+
+
 def rule(view: TrialView) -> str:
     """What the trial's `onset` table asks for, in words."""
-    onset = view.trial.tables.get("onset")
-    asked: Mapping[str, Json] = onset if isinstance(onset, dict) else {}
+    asked = onset_rule(view)
     return f"threshold {asked.get('threshold')}, held {asked.get('hold')} optimiser steps"
 
 

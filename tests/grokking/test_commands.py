@@ -149,6 +149,20 @@ def test_onset_ends_in_curves_and_the_verdict(lab: Lab, capsys: pytest.CaptureFi
     assert "prime against dense: no difference seen (p 1.00)" in said
 
 
+def test_onset_by_another_rule_says_that_it_explores(
+    lab: Lab, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for trial in trials(lab):
+        ended(lab, trial, grokked(100, 300))
+    mobius("onset", "masks", "--threshold", "0.9")
+    said = capsys.readouterr()
+    assert "by another rule than the file's" in said.err
+    assert "threshold 0.9, held 50 optimiser steps" in said.err
+    assert (
+        "not mem" in said.out
+    )  # these runs wrote no accuracies: by any new rule, nothing is known
+
+
 def test_onset_counts_only_trials_of_the_present_file(
     lab: Lab, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -187,6 +187,13 @@ def test_nothing_to_compare_is_said_and_not_computed() -> None:
     assert (versus([]).p, versus([]).n) == (None, 0)
 
 
+def test_arms_that_tie_in_everything_do_not_differ() -> None:
+    runs = [observed(arm, s, 110) for arm in ("prime", "dense") for s in range(8)]
+    assert (versus(runs).test, versus(runs).p) == (PAIRED, 1.0)
+    apart = [run._replace(seed=run.seed + 50 * (run.arm == "prime")) for run in runs]
+    assert (versus(apart).test, versus(apart).p) == (UNPAIRED, 1.0)
+
+
 def test_three_seeds_have_a_ratio_and_no_interval() -> None:
     ratio = versus([observed(a, s, 300 + s) for a in ("prime", "dense") for s in range(3)]).ratio
     assert (ratio.value, ratio.low, ratio.high) == (1.0, None, None)

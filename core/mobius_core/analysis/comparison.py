@@ -37,7 +37,7 @@ class Comparison:
     logrank: LogRank
     """of the same runs, stratified by axes, as if seeds were not shared"""
     p: float | None
-    """of the test named; None where nothing can be compared"""
+    """of the test named; None where no run generalised"""
     ratio: Estimate
     """of the median steps to generalisation"""
     delay_ratio: Estimate
@@ -57,7 +57,9 @@ def compare(runs: Sequence[Observed], arm: str, control: str, *, seed: int) -> C
     strata = strata_of(used, arm, lambda run: run.generalised)
     delays = strata_of(delayed(pairs if paired else [(run,) for run in used]), arm, delay_of)
     whole = logrank(strata)
-    p = sign_flip_p(paired_differences(strata), seed) if paired else whole.p
+    p = None
+    if any(stratum.came.any() for stratum in strata):
+        p = sign_flip_p(paired_differences(strata), seed) if paired else unpaired_p(whole)
     return Comparison(
         arm=arm,
         control=control,
@@ -67,12 +69,17 @@ def compare(runs: Sequence[Observed], arm: str, control: str, *, seed: int) -> C
         left_out=len(alone) if paired else 0,
         strata=len(strata),
         logrank=whole,
-        p=p if whole.variance > 0 else None,
+        p=p,
         ratio=medians.ratio(strata, paired=paired, seed=seed),
         delay_ratio=medians.ratio(delays, paired=paired, seed=seed),
         seeds=min((fewest(stratum) for stratum in strata), default=0),
         seeds_needed=seeds_needed(strata, paired=paired),
     )
+
+
+def unpaired_p(found: LogRank) -> float:
+    """1 where all events are tied: then observed is as expected, without any variance."""
+    return 1.0 if found.p is None else found.p
 
 
 def partners(

@@ -1,0 +1,117 @@
+"""Are the p-values of real sweeps uniform where arms differ in nothing?
+
+    OMP_NUM_THREADS=1 python benchmarks/calibration.py [SWEEPS]
+
+On an inner layer a prime mask and its shuffled copies are one experiment, because hidden units can
+be renumbered. Sweeps of eight seeds each of that pair, with small networks; each is tested as
+`mobius onset` tests it. Beside it prime against dense, a difference that may be found.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+import time
+from pathlib import Path
+
+import torch
+from scipy import stats
+
+from mobius_core.analysis.comparison import Comparison, compare
+from mobius_core.analysis.question import Observed
+from mobius_core.analysis.survival import Wait
+from mobius_core.models.spec import MlpSpec
+from mobius_core.sparsity.spec import MaskSpec
+from mobius_core.training.modular import Modular
+from mobius_core.training.optimizers import adamw
+from mobius_core.training.precision import choose
+from mobius_core.training.seeds import Seeds
+from mobius_core.training.spec import (
+    EvalSpec,
+    ModularTask,
+    OnsetSpec,
+    PinSpec,
+    SaveSpec,
+    TrainSpec,
+)
+from mobius_core.training.work import RunContext, Specs
+
+SEEDS = 8
+CPU = torch.device("cpu")
+TRAIN = TrainSpec(
+    lr=2e-2, weight_decay=2.0, betas=(0.9, 0.98), warmup=10, batch="full", steps=600,
+    precision="fp32",
+)  # fmt: skip
+INNER = (2,)
+ARMS = {
+    "prime": MaskSpec(mode="prime_only", layers=INNER, density=0.38),
+    "shuffled": MaskSpec(mode="shuffled", like="prime_only", layers=INNER, density=0.38),
+    "dense": MaskSpec(),
+}
+
+
+def trained(arm: str, seed: int) -> Observed:
+    specs = Specs(
+        task=ModularTask(modulus=31, train_fraction=0.7),
+        model=MlpSpec(widths=(48, 48), activation="quadratic", mask=ARMS[arm]),
+        train=TRAIN,
+        eval=EvalSpec(every=10),
+        save=SaveSpec(),
+        onset=OnsetSpec(hold=20),
+    )
+    context = RunContext(
+        folder=Path(),
+        data_dir=Path(),
+        seeds=Seeds(seed, PinSpec()),
+        device=CPU,
+        precision=choose("fp32", CPU),
+    )
+    with contextlib.redirect_stdout(io.StringIO()):
+        work = Modular(specs, context)
+    optimizer = adamw(list(work.model.parameters()), TRAIN, TRAIN.steps or 0)
+    for step in range(TRAIN.steps or 0):
+        if work.evaluates_at(step):
+            with torch.no_grad():
+                work.evaluate(step)
+            if work.should_stop(step):
+                break
+        work.loss(work.batch(step)).backward()  # type: ignore[no-untyped-call]
+        optimizer.step(step)
+    verdict = work.onset.verdict(max(work.onset.last_step, 0))
+    came, at = verdict["generalised"], verdict["generalised"] or verdict["censored_at"]
+    return Observed(arm, "", seed, Wait(float(at or 0), came is not None), None)
+
+
+def tested(runs: list[Observed], control: str) -> Comparison:
+    return compare(runs, "prime", control, seed=0)
+
+
+def main() -> None:
+    sweeps = int(sys.argv[1]) if len(sys.argv) > 1 else 25
+    torch.set_num_threads(1)
+    begun = time.process_time()
+    runs = [
+        [trained(arm, seed) for arm in ARMS for seed in range(SEEDS * n, SEEDS * (n + 1))]
+        for n in range(sweeps)
+    ]
+    seconds = (time.process_time() - begun) / (sweeps * SEEDS * len(ARMS))
+    every = [run for sweep in runs for run in sweep]
+    came = sum(run.generalised.came for run in every)
+    print(f"{sweeps} sweeps of {SEEDS} seeds, {seconds:.2f} CPU s a run, {came}/{len(every)} grok")
+    for control in ("shuffled", "dense"):
+        p_values = [p for sweep in runs if (p := tested(sweep, control).p) is not None]
+        small = sum(p < 0.05 for p in p_values)
+        whole = tested(every, control)
+        ratio = whole.ratio
+        assert whole.p is not None, "nothing grokked, so nothing can be calibrated"
+        print(
+            f"prime against {control}: p < .05 in {small} of {len(p_values)}, "
+            f"Kolmogorov-Smirnov p {stats.kstest(p_values, 'uniform').pvalue:.2f}; "
+            f"all {whole.n} pairs: ratio of medians {ratio.value} [{ratio.low}, {ratio.high}], "
+            f"p {whole.p:.3g}"
+        )
+
+
+if __name__ == "__main__":
+    main()
