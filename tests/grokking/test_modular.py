@@ -14,9 +14,9 @@ from torch.nn import functional
 
 from mobius_core.errors import UsageError
 from mobius_core.models.spec import MlpSpec
+from mobius_core.runs.stopping import StopRequests
 from mobius_core.sparsity.spec import MaskSpec
 from mobius_core.training.spec import EvalSpec, ModularTask, OnsetSpec, PinSpec
-from mobius_core.training.stopping import StopRequests
 from tests.grokking.trials import QUICK, Small, attempt, train
 
 WIDE = (24, 24)

@@ -11,11 +11,11 @@ from mobius_core.config.expand import expand
 from mobius_core.config.project import load
 from mobius_core.config.trial import Trial
 from mobius_core.runs.folder import RunFolder
+from mobius_core.runs.stopping import StopRequests
 from mobius_core.training.precision import choose
 from mobius_core.training.prepare import read_specs
 from mobius_core.training.seeds import Seeds
 from mobius_core.training.spec import PinSpec
-from mobius_core.training.stopping import StopRequests
 from mobius_core.training.work import RunContext
 from tests.grokking.trials import CPU, attempt
 

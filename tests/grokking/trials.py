@@ -11,6 +11,7 @@ import torch
 
 from mobius_core.models.spec import MlpSpec
 from mobius_core.runs.folder import RunFolder
+from mobius_core.runs.stopping import StopRequests
 from mobius_core.sparsity.spec import MaskSpec
 from mobius_core.training.loop import Ended, Loop
 from mobius_core.training.modular import Modular
@@ -25,7 +26,6 @@ from mobius_core.training.spec import (
     SaveSpec,
     TrainSpec,
 )
-from mobius_core.training.stopping import StopRequests
 from mobius_core.training.work import RunContext, Specs
 
 CPU = torch.device("cpu")

@@ -15,11 +15,12 @@ import pytest
 import torch
 
 from mobius_core.runs.folder import RunFolder
+from mobius_core.runs.stopping import StopRequests
+from mobius_core.runs.verdict import TEMPORARY_FAILURE
 from mobius_core.training import checkpoint as checkpoints
 from mobius_core.training import child
 from mobius_core.training.arithmetic import Arithmetic
 from mobius_core.training.prepare import prepare
-from mobius_core.training.stopping import StopRequests
 from tests.training import arithmetic_runs
 from tests.training.arithmetic_runs import Lab, read, rows
 
@@ -98,7 +99,7 @@ def test_resumed_equals_unbroken_bit_for_bit(
     broken = lab.make(f"broken-{data}", f'task.data="{data}"')
     with monkeypatch.context() as patch:
         patch.setattr(child, "StopRequests", stopping_after(7))
-        assert run(broken) == child.TEMPORARY_FAILURE
+        assert run(broken) == TEMPORARY_FAILURE
     assert read(broken.attempt(1).verdict) == {
         "reason": "stopped", "message": "stopped after step 7"
     }  # fmt: skip
@@ -194,7 +195,7 @@ def test_a_nan_ends_the_run_and_overwrites_nothing(
     folder = lab.make("nan", "train.lr=1e30")
     with monkeypatch.context() as patch:
         patch.setattr(child, "StopRequests", stopping_after(0))
-        assert run(folder) == child.TEMPORARY_FAILURE
+        assert run(folder) == TEMPORARY_FAILURE
     before = {path: path.read_bytes() for path in folder.checkpoints.iterdir()}
     folder.attempt(2).path.mkdir()
     assert run(folder) == 1
@@ -266,7 +267,7 @@ def test_sigterm_saves_and_says_preempted(lab: Lab) -> None:
     try:
         wait_for_rows(folder, process)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=60) == child.TEMPORARY_FAILURE
+        assert process.wait(timeout=60) == TEMPORARY_FAILURE
     finally:
         process.kill()
     assert read(folder.attempt(1).verdict)["reason"] == "preempted"
@@ -280,7 +281,7 @@ def test_a_stop_request_is_seen_between_steps(lab: Lab) -> None:
     try:
         wait_for_rows(folder, process)
         (folder.control / "stop").touch()
-        assert process.wait(timeout=60) == child.TEMPORARY_FAILURE
+        assert process.wait(timeout=60) == TEMPORARY_FAILURE
     finally:
         process.kill()
     assert read(folder.attempt(1).verdict)["reason"] == "stopped"

@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from mobius_core.errors import UsageError, WorkFailed
+from mobius_core.runs.stopping import StopRequests
 from mobius_core.training import checkpoint as checkpoints
 from mobius_core.training import precision
 from mobius_core.training.corruption import corruption
@@ -24,7 +25,6 @@ from mobius_core.training.pace import saved_steps
 from mobius_core.training.schedules import inverse_sqrt, scheduled
 from mobius_core.training.seeds import Seeds, Stream, stream
 from mobius_core.training.spec import InputSpec, PinSpec, SaveSpec, TrainSpec
-from mobius_core.training.stopping import StopRequests
 from mobius_core.training.tally import Tally
 
 

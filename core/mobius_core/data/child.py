@@ -6,7 +6,7 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, cast
 
@@ -17,42 +17,52 @@ from mobius_core.data.fill import Progress
 from mobius_core.data.manifest import Manifest
 from mobius_core.data.place import folder_of
 from mobius_core.data.spec import DataSpec
-from mobius_core.errors import MobiusError, UsageError
+from mobius_core.errors import MobiusError, UsageError, WorkFailed
 from mobius_core.metrics.write import MetricsWriter
 from mobius_core.runs.files import write_json
-from mobius_core.runs.folder import RunFolder
+from mobius_core.runs.folder import RunFolder, home_of
 from mobius_core.runs.spec import RunSpec
-from mobius_core.training.stopping import StopRequests
+from mobius_core.runs.stopping import StopRequests
+from mobius_core.runs.verdict import TEMPORARY_FAILURE, say_verdict
 
-STOPPED: Final = 75
-"""EX_TEMPFAIL: asked to stop, and able to go on."""
 SAY_EVERY: Final = 1.0
 """Seconds between two rows of metrics and log."""
 
 
+Work = Callable[[RunFolder, int, StopRequests], str | None]
+"""Of an attempt: None once it is done, else why it was ended before."""
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Build the data set of the run; the exit code, with a verdict where it is not 0."""
-    folder = RunFolder(Path(arguments[0]))
+    """Build the data set of the run."""
+    return run_child(arguments[0], work, "the rows made so far are kept")
+
+
+def run_child(path: str, work: Work, kept: str) -> int:
+    """The exit code of an attempt at a run on data, with a verdict where it is not 0.
+
+    `kept` says what a stop leaves for the next attempt.
+    """
+    folder = RunFolder(Path(path))
     attempt = int(os.environ.get("MOBIUS_ATTEMPT", "1"))
     requests = StopRequests(folder.control / "stop")
     requests.listen()
     try:
         reason = work(folder, attempt, requests)
-    except MobiusError as error:
-        print(f"error: {error}", flush=True)
+    except (MobiusError, OSError) as error:
         verdict = "config" if isinstance(error, UsageError) else "io"
-        end(folder, attempt, verdict, str(error))
-        return error.exit_code
-    if reason is not None:
-        end(folder, attempt, reason, "the rows made so far are kept")
-        return STOPPED
-    return 0
+        say_verdict(folder, attempt, verdict, str(error))
+        return error.exit_code if isinstance(error, MobiusError) else WorkFailed.exit_code
+    if reason is None:
+        return 0
+    say_verdict(folder, attempt, reason, kept)
+    return TEMPORARY_FAILURE
 
 
 def work(folder: RunFolder, attempt: int, requests: StopRequests) -> str | None:
     """None once the data set stands, else why the build was ended."""
     name, data_hash, spec, threads = recipe(folder)
-    data_dir = data_dir_of(folder)
+    data_dir = home_of(folder) / "data"
     started = time.monotonic()
     last: Progress | None = None
     said = 0.0
@@ -67,7 +77,6 @@ def work(folder: RunFolder, attempt: int, requests: StopRequests) -> str | None:
             reason = requests.reason()
             if reason is not None:
                 steps.close()
-                print(f"{reason} after {last.done:,} rows", flush=True)
                 return reason
     target = folder_of(data_dir, name, data_hash)
     manifest = Manifest.read(target)
@@ -95,23 +104,12 @@ def recipe(folder: RunFolder) -> tuple[str, str, DataSpec, int]:
     return name, data_hash, build_spec(DataSpec, table, f"data.{name}"), threads
 
 
-def data_dir_of(folder: RunFolder) -> Path:
-    home = os.environ.get("MOBIUS_HOME")
-    return (Path(home) if home else folder.path.parent.parent) / "data"
-
-
 def line(progress: Progress) -> str:
     share = progress.done / progress.rows
     return (
         f"row {progress.done:>13,} of {progress.rows:,}  {share:4.0%}  "
         f"{progress.rate:,.0f} rows/s  {progress.left:.0f} s left"
     )
-
-
-def end(folder: RunFolder, attempt: int, reason: str, message: str) -> None:
-    verdict = folder.attempt(attempt).verdict
-    verdict.parent.mkdir(parents=True, exist_ok=True)
-    write_json(verdict, {"reason": reason, "message": message})
 
 
 if __name__ == "__main__":

@@ -5,23 +5,20 @@ Started by the runner once the data set stands; what `{train}` and `{test}` of a
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
-from mobius_core.data.child import STOPPED, data_dir_of, end, recipe
+from mobius_core.data.child import recipe, run_child
 from mobius_core.data.export import Request, export
 from mobius_core.data.open import open_data
-from mobius_core.errors import MobiusError, UsageError
 from mobius_core.metrics.write import MetricsWriter
 from mobius_core.numbers.primes import first_primes
 from mobius_core.runs.files import write_json
-from mobius_core.runs.folder import RunFolder
+from mobius_core.runs.folder import RunFolder, home_of
+from mobius_core.runs.stopping import StopRequests
 from mobius_core.runs.text import text_folder
-from mobius_core.training.stopping import StopRequests
 
 PRIMES: Final = 100
 """As published: n modulo the first hundred primes."""
@@ -29,29 +26,16 @@ SAY_EVERY: Final = 1.0
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the text; the exit code, with a verdict where it is not 0."""
-    folder = RunFolder(Path(arguments[0]))
-    attempt = int(os.environ.get("MOBIUS_ATTEMPT", "1"))
-    requests = StopRequests(folder.control / "stop")
-    requests.listen()
-    try:
-        reason = work(folder, attempt, requests)
-    except MobiusError as error:
-        print(f"error: {error}", flush=True)
-        end(folder, attempt, "config" if isinstance(error, UsageError) else "io", str(error))
-        return error.exit_code
-    if reason is not None:
-        end(folder, attempt, reason, "the export begins anew when it is resumed")
-        return STOPPED
-    return 0
+    """Write the text."""
+    return run_child(arguments[0], work, "the export begins anew when it is resumed")
 
 
 def work(folder: RunFolder, attempt: int, requests: StopRequests) -> str | None:
     """None once the files stand, else why the export was ended."""
     name, data_hash, _, threads = recipe(folder)
-    data_dir = data_dir_of(folder)
-    place = text_folder(data_dir.parent, name, data_hash)
-    data = open_data(data_dir, name, data_hash)
+    home = home_of(folder)
+    place = text_folder(home, name, data_hash)
+    data = open_data(home / "data", name, data_hash)
     request = Request(format="int2int", moduli=first_primes(PRIMES), threads=threads)
     said = 0.0
     done = 0

@@ -38,6 +38,12 @@ class AttemptFolder:
         return self.path / "verdict.json"
 
 
+def home_of(folder: RunFolder) -> Path:
+    """The lab's folder: as the runner says it to its children, else two above the run's."""
+    home = os.environ.get("MOBIUS_HOME")
+    return Path(home) if home else folder.path.parent.parent
+
+
 @dataclass(frozen=True, slots=True)
 class RunFolder:
     """`runs/ID`: the truth about one run, readable with cat, grep, jq and rsync."""

@@ -10,20 +10,16 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 import torch
 
 from mobius_core.errors import MobiusError, UsageError
-from mobius_core.runs.files import write_json
 from mobius_core.runs.folder import RunFolder
+from mobius_core.runs.stopping import StopRequests
+from mobius_core.runs.verdict import TEMPORARY_FAILURE, say_verdict
 from mobius_core.training.allocator import keep_freed_memory
 from mobius_core.training.loop import Ended, Loop, NotFinite
 from mobius_core.training.prepare import prepare
-from mobius_core.training.stopping import StopRequests
-
-TEMPORARY_FAILURE: Final = 75
-"""EX_TEMPFAIL of sysexits.h: not done, worth another attempt."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -69,13 +65,6 @@ def fail(folder: RunFolder, attempt: int, reason: str, error: Exception) -> int:
     message = str(error).partition("\n")[0] or type(error).__name__
     say_verdict(folder, attempt, reason, message)
     return error.exit_code if isinstance(error, MobiusError) else 1
-
-
-def say_verdict(folder: RunFolder, attempt: int, reason: str, message: str) -> None:
-    print(f"{reason}: {message}", flush=True)
-    path = folder.attempt(attempt).verdict
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_json(path, {"reason": reason, "message": message})
 
 
 if __name__ == "__main__":

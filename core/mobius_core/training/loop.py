@@ -14,13 +14,13 @@ from torch import nn
 
 from mobius_core.errors import WorkFailed
 from mobius_core.resolve import resolve
+from mobius_core.runs.stopping import StopRequests
 from mobius_core.training import checkpoint as checkpoints
 from mobius_core.training.checkpoint import Checkpoint
 from mobius_core.training.optimizers import Builder
 from mobius_core.training.pace import row_interval, saved_steps
 from mobius_core.training.record import Record
 from mobius_core.training.registry import OPTIMIZERS
-from mobius_core.training.stopping import StopRequests
 from mobius_core.training.work import RunContext, Specs, Work
 
 SAVE_SECONDS: Final = 60.0

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar, cast
 
 import torch
@@ -16,7 +14,7 @@ from mobius_core.data.spec import DataSpec
 from mobius_core.errors import NotFound, UsageError
 from mobius_core.models.registry import MODELS
 from mobius_core.resolve import resolve
-from mobius_core.runs.folder import RunFolder
+from mobius_core.runs.folder import RunFolder, home_of
 from mobius_core.runs.spec import RunSpec
 from mobius_core.training.device import choose_device, device_name
 from mobius_core.training.precision import choose
@@ -106,11 +104,9 @@ def context_of(
     trial: Trial, specs: Specs, folder: RunFolder, resources: ResourcesSpec
 ) -> RunContext:
     device = choose_device(resources.device)
-    home = os.environ.get("MOBIUS_HOME")
-    lab = Path(home) if home else folder.path.parent.parent
     return RunContext(
         folder=folder.path,
-        data_dir=lab / "data",
+        data_dir=home_of(folder) / "data",
         seeds=Seeds(trial.seed, section(PinSpec, trial, "pin")),
         device=device,
         precision=choose(specs.train.precision, device),

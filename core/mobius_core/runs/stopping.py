@@ -13,7 +13,7 @@ POLL: Final = 0.2
 
 
 class StopRequests:
-    """What a training loop asks between steps."""
+    """What a child of ours asks between steps."""
 
     def __init__(self, request: Path) -> None:
         self.request = request
