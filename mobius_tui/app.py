@@ -241,8 +241,6 @@ def run_tui(file: Path | None = None, home: Path | None = None) -> int:
     app.run(mouse=False)
     view = app.view
     if view.running or view.waiting:
-        from mobius_tui.cli.output import emit_lines
-
         going = f"{view.running} running and {view.waiting} waiting runs go on"
-        emit_lines([f"{going}; `mobius` shows them again, `mobius status` lists them"])
+        print(f"{going}; `mobius` shows them again, `mobius status` lists them")
     return app.return_code or 0
