@@ -15,7 +15,6 @@ enum {
     MODULUS_WIDTH = 16, /* " + 65 535 " and room for one store */
     HEAD_WIDTH = 24,    /* V and 20 digits and a blank */
     LABEL_WIDTH = 5,    /* -128 and the line feed */
-    RESIDUES = 1 << 16,
 };
 
 typedef struct residue_token {
@@ -28,7 +27,7 @@ typedef struct modulus_token {
 } modulus_token;
 
 typedef struct line_format {
-    residue_token *residue; /* RESIDUES of them, so that no residue reads beyond */
+    residue_token *residue; /* of every residue below the largest modulus */
     uint8_t *residue_length;
     modulus_token *modulus;
     char head[HEAD_WIDTH];
@@ -68,24 +67,17 @@ static void free_format(line_format *format)
     free(format->modulus);
 }
 
+/* The head of a line and what follows each residue; residues themselves are for writing only. */
 static mobius_status make_format(line_format *format, const uint16_t *moduli, size_t count)
 {
-    unsigned largest = 0;
-    for (size_t j = 0; j < count; j++) {
+    for (size_t j = 0; j < count; j++)
         if (moduli[j] < 2)
             return MOBIUS_BAD_MODULUS;
-        largest = moduli[j] > largest ? moduli[j] : largest;
-    }
-    format->residue = calloc(RESIDUES, sizeof *format->residue);
-    format->residue_length = calloc(RESIDUES, sizeof *format->residue_length);
+    format->residue = NULL;
+    format->residue_length = NULL;
     format->modulus = calloc(count + 1, sizeof *format->modulus);
-    if (!format->residue || !format->residue_length || !format->modulus) {
-        free_format(format);
+    if (format->modulus == NULL)
         return MOBIUS_NO_MEMORY;
-    }
-    for (unsigned r = 0; r < largest; r++)
-        format->residue_length[r] =
-            (uint8_t)(put_integer(format->residue[r].text, r) - format->residue[r].text);
     for (size_t j = 0; j < count; j++) {
         char *text = format->modulus[j].text, *end = text;
         *end++ = ' ';
@@ -97,6 +89,23 @@ static mobius_status make_format(line_format *format, const uint16_t *moduli, si
     char *end = put_decimal(format->head + 1, 2 * count);
     *end++ = count > 0 ? ' ' : '\t';
     format->head_length = (size_t)(end - format->head);
+    return MOBIUS_OK;
+}
+
+static mobius_status make_residues(line_format *format, const uint16_t *moduli, size_t count)
+{
+    unsigned largest = 1;
+    for (size_t j = 0; j < count; j++)
+        largest = moduli[j] > largest ? moduli[j] : largest;
+    format->residue = calloc(largest, sizeof *format->residue);
+    format->residue_length = calloc(largest, sizeof *format->residue_length);
+    if (format->residue == NULL || format->residue_length == NULL) {
+        free_format(format);
+        return MOBIUS_NO_MEMORY;
+    }
+    for (unsigned r = 0; r < largest; r++)
+        format->residue_length[r] =
+            (uint8_t)(put_integer(format->residue[r].text, r) - format->residue[r].text);
     return MOBIUS_OK;
 }
 
@@ -119,6 +128,8 @@ mobius_status mobius_int2int_write(const uint16_t *residues, size_t count, const
 {
     line_format format;
     mobius_status status = make_format(&format, moduli, moduli_count);
+    if (status == MOBIUS_OK)
+        status = make_residues(&format, moduli, moduli_count);
     if (status != MOBIUS_OK)
         return status;
     char *end = out;

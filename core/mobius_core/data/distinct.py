@@ -23,7 +23,9 @@ def count_distinct(n: NDArray[np.uint64], lo: int, hi: int) -> int:
         for start in range(0, len(n), CHUNK):
             part = n[start : start + CHUNK]
             parts.append(part[(part >= np.uint64(first)) & (part < np.uint64(end))])
-        seen += len(np.unique(np.concatenate(parts))) if parts else 0
+        numbers = np.concatenate([n[:0], *parts])
+        numbers.sort()
+        seen += min(len(numbers), 1) + int(np.count_nonzero(numbers[1:] != numbers[:-1]))
     return seen
 
 
