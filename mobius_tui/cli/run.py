@@ -36,6 +36,10 @@ def run(
         bool, typer.Option("--follow", help="show progress to the end; ctrl-c detaches")
     ] = False,
     priority: Annotated[int | None, typer.Option(help="larger runs first")] = None,
+    stop_on_fail: Annotated[
+        int | None,
+        typer.Option("--stop-on-fail", min=1, metavar="N", help="start no more after N failures"),
+    ] = None,
     file: FileOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -52,7 +56,14 @@ def run(
     if dry_run:
         show_missing(missing(lab, trials, again=again), as_json=as_json)
         return
-    submission = submit(lab, trials, again=again, priority=priority, source=path.parent)
+    submission = submit(
+        lab,
+        trials,
+        again=again,
+        priority=priority,
+        stop_on_fail=stop_on_fail,
+        source=path.parent,
+    )
     if not (follow and as_json):  # then the one object on stdout tells how they ended
         show_submission(submission, as_json=as_json)
     if follow:

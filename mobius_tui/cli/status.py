@@ -101,12 +101,14 @@ def show(runs: Sequence[Run], *, as_document: bool, every: bool) -> None:
 
 def wake_after_crash(lab: Lab, runs: Sequence[Run]) -> None:
     """A queue whose runners were killed goes on with the next command, this one too."""
+    from mobius_core.runs.again import retry_lost
     from mobius_core.runs.detach import wake_idle
     from mobius_core.runs.mend import mend
 
-    if not any(run.state.is_pending for run in runs):
+    if not any(run.state.is_pending or run.state is State.LOST for run in runs):
         return
     try:
+        retry_lost(lab, runs)
         mend(lab, runs)
         wake_idle(lab)
     except MobiusError as error:

@@ -162,7 +162,14 @@ def test_a_queue_entry_that_a_crash_left_out_is_made_anew(lab: Lab) -> None:
     assert until_over(lab, second).state is State.DONE
 
 
-@pytest.mark.parametrize("seed", range(6))
+SEEDS = [
+    *range(6),
+    *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(6, 20)),
+    *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(20, 200)),
+]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_random_kills(lab: Lab, seed: int) -> None:
     """At a random moment one runner or child dies; whatever is shown is true, and all get done."""
     chance = random.Random(seed)

@@ -148,7 +148,8 @@ def test_env_json_says_with_what_it_was_made(lab: Lab) -> None:
     assert env["paths"]["PATH"] == os.environ["PATH"]
     assert (env["commit"], env["diff"]) == (None, None)
     until_over(lab, run)
-    assert events_of(run) == ["queued", "started", "done"]
+    # The event is told after exit.json says so.
+    until(lambda: events_of(run) == ["queued", "started", "done"], "the last event")
 
 
 def test_never_more_at_once_than_slots_and_in_order(lab: Lab, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from mobius_core.config.trial import Json
 from mobius_core.errors import MobiusError
 from mobius_core.runs import events, outcome
+from mobius_core.runs.again import delay_after, request, wants_retry
 from mobius_core.runs.child import CannotStart, Child, start
 from mobius_core.runs.dispatch import Claim
 from mobius_core.runs.facts import Exit, Proc, list_names
@@ -19,8 +20,9 @@ from mobius_core.runs.guest_metrics import GuestMetrics, guest_metrics
 from mobius_core.runs.leftovers import end_marked, sweep
 from mobius_core.runs.plan import Plan
 from mobius_core.runs.process import Host, Process
+from mobius_core.runs.queue import Entry
 from mobius_core.runs.run import State
-from mobius_core.runs.state import HEARTBEAT_EVERY
+from mobius_core.runs.state import HEARTBEAT_EVERY, end_state
 from mobius_core.runs.termination import Termination
 from mobius_core.runs.warm import Warm
 
@@ -51,7 +53,11 @@ class Attempt:
     ) -> None:
         """`started` is the unix time of the claim."""
         self.folder = claim.folder
-        self.trial = claim.spec.trial
+        self.spec = claim.spec
+        self.again: Entry | None = None
+        """its place in the queue, once it is over and to be tried again"""
+        self.delay = 0.0
+        """seconds before that"""
         self.attempt = claim.attempt
         self.lease = claim.lease
         self.host = host
@@ -83,8 +89,8 @@ class Attempt:
             end_marked(self.folder)
         number = self.attempt.number
         watch = outcome.Watch(self.folder, self.attempt)
-        if self.trial.kind == "command":
-            self._metrics = guest_metrics(self.folder, self.trial, number, plan.metrics_file)
+        if self.spec.trial.kind == "command":
+            self._metrics = guest_metrics(self.folder, self.spec.trial, number, plan.metrics_file)
         try:
             pid = self._fork(plan) if plan.warm else None
             child = Child(start(plan, self.folder.log) if pid is None else pid)
@@ -131,6 +137,12 @@ class Attempt:
 
     def conclude(self, ended: Exit) -> None:
         """Write exit.json, whatever it takes: until then the run is not over."""
+        reason = end_state(ended)
+        if wants_retry(self.spec, self.attempt.number, reason):
+            # Asked for before it is over, so that nobody sees it given up in between.
+            with suppress(MobiusError):
+                self.again = request(self.folder, self.spec, self.attempt.number + 1)
+                self.delay = delay_after(reason)
         while True:
             try:
                 write_json(self.attempt.exit, ended.to_json())
@@ -140,16 +152,18 @@ class Attempt:
                     return  # the machine goes down, or the folder was removed under our hands
                 self._beat()
                 time.sleep(1.0)
-        for request in ("stop", "kill"):
+        for name in ("stop", "kill"):
             with suppress(OSError):
-                (self.folder.control / request).unlink()
+                (self.folder.control / name).unlink()
         self._tell(
-            ended.reason,
+            reason,
             attempt=self.attempt.number,
             rc=ended.rc,
             signal=ended.signal,
             message=ended.message,
         )
+        if self.again:
+            self._tell("retried", attempt=self.again.attempt, after=reason)
 
     def _read_metrics(self) -> None:
         if self._metrics is None:

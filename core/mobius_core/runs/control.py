@@ -9,19 +9,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mobius_core.errors import MobiusError, Refused, UnknownState
-from mobius_core.runs import events
+from mobius_core.runs.again import queue_again
 from mobius_core.runs.detach import wake
 from mobius_core.runs.environment import describe
-from mobius_core.runs.facts import Exit, gather
+from mobius_core.runs.facts import gather
 from mobius_core.runs.files import locked, write_json
 from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.lab import Lab, make_folders
 from mobius_core.runs.leftovers import end_marked
 from mobius_core.runs.living import refuse_living
 from mobius_core.runs.mend import mend
-from mobius_core.runs.queue import Entry, claim
+from mobius_core.runs.pending import end_pending
 from mobius_core.runs.run import Run, State
-from mobius_core.runs.spec import QueuePlace
 from mobius_core.runs.submit import make_specs, write_runs
 
 
@@ -50,7 +49,7 @@ def resume(lab: Lab, runs: Sequence[Run]) -> tuple[Run, ...]:
     for run in chosen:
         _refuse_resume(lab, run)
     for seq, run in enumerate(chosen):
-        _queue_again(lab, run, seq)
+        queue_again(lab, run, seq, "resumed")
     wake(lab)
     return tuple(chosen)
 
@@ -63,7 +62,7 @@ def resume_lost(lab: Lab) -> tuple[Run, ...]:
     runs = lab.scan([])
     lost = [run for run in runs if run.state.may_continue and _may_resume(lab, run)]
     for seq, run in enumerate(lost):
-        _queue_again(lab, run, seq)
+        queue_again(lab, run, seq, "resumed")
     mend(lab, lab.scan([]))
     wake(lab)
     return tuple(lost)
@@ -93,7 +92,8 @@ def _end(lab: Lab, runs: Sequence[Run], request: str) -> tuple[Run, ...]:
         known = ", ".join(f"{run.id} is {run.state}" for run in runs[:3])
         raise Refused(f"nothing to {request}: {known}")
     for run in ending:
-        if run.state.is_pending and _end_pending(lab, run, request):
+        reason = State.STOPPED if request == "stop" else State.KILLED
+        if run.state.is_pending and end_pending(lab, run, reason, "before it started"):
             continue
         folder = RunFolder(run.folder)
         write_json(folder.control / request, {"t": time.time(), "pid": os.getpid()})
@@ -105,24 +105,6 @@ def _end(lab: Lab, runs: Sequence[Run], request: str) -> tuple[Run, ...]:
             f"it finds the request when it comes back"
         )
     return tuple(ending)
-
-
-def _end_pending(lab: Lab, run: Run, request: str) -> bool:
-    """End a run before it starts, by claiming its attempt; False when a runner was faster."""
-    folder = RunFolder(run.folder)
-    number = run.attempt + 1
-    attempt = claim(folder, number)
-    if attempt is None:
-        return False
-    reason = State.STOPPED if request == "stop" else State.KILLED
-    ended = Exit(reason=reason, t=time.time(), message="before it started")
-    write_json(attempt.exit, ended.to_json())
-    (folder.control / "resume").unlink(missing_ok=True)
-    for entry in lab.queue.entries():
-        if entry.run == run.id:
-            lab.queue.remove(entry)
-    events.append(folder, reason, attempt=number, message=ended.message)
-    return True
 
 
 def _end_unattended(lab: Lab, folder: RunFolder, request: str) -> None:
@@ -160,13 +142,3 @@ def _may_resume(lab: Lab, run: Run) -> bool:
     except MobiusError:
         return False
     return True
-
-
-def _queue_again(lab: Lab, run: Run, seq: int) -> None:
-    folder = RunFolder(run.folder)
-    place = QueuePlace.now(seq, run.priority)
-    number = run.attempt + 1
-    write_json(folder.control / "resume", {"attempt": number, "queue": place.to_json()})
-    folder.touch()
-    events.append(folder, "resumed", attempt=number, after=run.state.value)
-    lab.queue.add(Entry(run.id, number, place))

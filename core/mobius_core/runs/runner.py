@@ -7,6 +7,7 @@ that it could take. Nothing else has to be alive.
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
@@ -21,9 +22,11 @@ from mobius_core.runs.dispatch import Claim, make_pass
 from mobius_core.runs.facts import Exit
 from mobius_core.runs.files import locked
 from mobius_core.runs.lab import Lab
+from mobius_core.runs.pending import stop_after_failures
 from mobius_core.runs.plan import make_plan
 from mobius_core.runs.prctl import adopt_orphans
 from mobius_core.runs.process import Process, identify
+from mobius_core.runs.queue import Entry
 from mobius_core.runs.run import State
 from mobius_core.runs.termination import Termination
 from mobius_core.runs.warm import Warm
@@ -39,15 +42,19 @@ class Runner:
         self.presence = Presence(lab)
         self.termination = Termination()
         self.warm = Warm()
+        self.later: list[tuple[float, Entry]] = []
+        """attempts that wait until a time of the monotonic clock"""
 
     def live(self) -> None:
         """Run after run, until nothing is left for this runner or TERM comes."""
         self.termination.listen()
         adopt_orphans(True)
         while not self.termination.asked:
+            self._queue_later(time.monotonic())
             with locked(self.lab.queue_lock):
                 found = make_pass(self.lab, capacity_of(self.lab.home))
-                if found.claim is None and not (found.starved and self.presence.is_alone()):
+                stays = self.later or (found.starved and self.presence.is_alone())
+                if found.claim is None and not stays:
                     # Gone before the lock is, so that of several idle runners the last one stays.
                     self.presence.leave()
                     break
@@ -56,7 +63,16 @@ class Runner:
                 self.termination.wait(RETRY)
             else:
                 self._work(found.claim, begun, call_a_peer=found.more)
+        # Whoever is started next need not wait: the machine is another by then.
+        self._queue_later(math.inf)
         self.warm.end()
+
+    def _queue_later(self, now: float) -> None:
+        """Queue the attempts whose time has come."""
+        for due, entry in self.later:
+            if due <= now:
+                self.lab.queue.add(entry)
+        self.later = [(due, entry) for due, entry in self.later if due > now]
 
     def _work(self, claim: Claim, begun: float, *, call_a_peer: bool) -> None:
         attempt = Attempt(claim, self.lab.host, self.process, self.termination, self.warm, begun)
@@ -78,6 +94,17 @@ class Runner:
             attempt.conclude(Exit(reason=reason, t=time.time(), message=str(error)))
         finally:
             claim.lease.release()
+        self._go_on(attempt)
+
+    def _go_on(self, attempt: Attempt) -> None:
+        """What the end of a run means for itself and for its sweep."""
+        if attempt.again is not None:
+            self.later.append((time.monotonic() + attempt.delay, attempt.again))
+            return
+        try:
+            stop_after_failures(self.lab, attempt.spec)
+        except MobiusError as error:
+            complain(self.process, error)
 
     def _call_a_peer(self) -> None:
         # It has no child yet, so it needs no orphans; and a peer must not become its descendant,

@@ -49,6 +49,8 @@ class RunSpec:
     """ids of runs that must be done first"""
     trial: Trial
     retry_of: str | None = None
+    stop_on_fail: int | None = None
+    """after so many failures the rest of the sweep is not started"""
 
     def write(self, path: Path) -> None:
         document: dict[str, Json] = {
@@ -63,6 +65,8 @@ class RunSpec:
         }
         if self.retry_of:
             document["retry_of"] = self.retry_of
+        if self.stop_on_fail:
+            document["stop_on_fail"] = self.stop_on_fail
         write_json(path, document)
 
     @classmethod
@@ -88,6 +92,7 @@ class RunSpec:
             after=tuple(str(name) for name in cast("list[Json]", document["after"])),
             trial=trial_from_json(cast("dict[str, Json]", document["trial"])),
             retry_of=str(retry_of) if retry_of else None,
+            stop_on_fail=cast("int | None", document.get("stop_on_fail")),
         )
 
 

@@ -48,11 +48,13 @@ def submit(
     *,
     again: bool = False,
     priority: int | None = None,
+    stop_on_fail: int | None = None,
     source: Path | None = None,
 ) -> Submission:
     """Queue what is missing and see that a runner works on it.
 
     `again` queues every trial, whatever the lab has; `priority` overrides resources.priority;
+    `stop_on_fail` failures keep the rest of this submission from starting;
     `source` is the folder whose git state is recorded (the one around the lab by default).
     Refused where a trial needs more than this machine has or waits for what nobody will do.
     """
@@ -66,7 +68,9 @@ def submit(
     with locked(lab.lock):
         runs = lab.scan()
         found = missing(lab, trials, again=again, runs=runs)
-        specs, builds = make_specs(lab, found.new, runs, priority=priority)
+        specs, builds = make_specs(
+            lab, found.new, runs, priority=priority, stop_on_fail=stop_on_fail
+        )
         write_runs(lab, specs, environment)
     wake(lab)
     made = lab.read(spec.id for spec in specs)
@@ -85,6 +89,7 @@ def make_specs(
     runs: Sequence[Run],
     *,
     priority: int | None = None,
+    stop_on_fail: int | None = None,
     retried: Mapping[str, str] = NOTHING,
 ) -> tuple[list[RunSpec], set[str]]:
     """Specs of the trials and of the builds they need, and the ids of the latter.
@@ -118,6 +123,7 @@ def make_specs(
             after=dependencies.of(trial),
             trial=trial,
             retry_of=retried.get(trial.key),
+            stop_on_fail=stop_on_fail,
         )
         for seq, (run_id, trial) in enumerate(zip(ids, ordered, strict=True))
     ]

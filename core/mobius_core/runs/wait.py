@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 
+from mobius_core.runs.again import retry_lost
 from mobius_core.runs.detach import wake_idle
 from mobius_core.runs.lab import Lab
 from mobius_core.runs.run import Run, State
@@ -34,6 +35,9 @@ def looks(
     begin = woken = time.monotonic()
     while True:
         runs = lab.read(ids)
+        if retry_lost(lab, runs):
+            wake_idle(lab)
+            runs = lab.read(ids)
         yield runs
         now = time.monotonic()
         if is_settled(lab, runs) or (seconds is not None and now - begin >= seconds):
