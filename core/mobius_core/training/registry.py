@@ -20,7 +20,7 @@ class MeasureEntry(NamedTuple):
     measure: str
     """ "module:function" """
     dear: bool = False
-    """Costs more than a step: taken at every `eval.dear`-th evaluation only."""
+    """Grows with width or with all rows: taken at every `eval.dear`-th evaluation only."""
 
 
 TASKS: Final[dict[str, TaskEntry]] = {
