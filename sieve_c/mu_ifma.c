@@ -68,20 +68,27 @@ static void order_composites(block *work)
         to->m[to->count + i] = to->m[to->count - 1];
 }
 
-/* Whether g, a product of distinct primes above 541, has an odd number of them. */
-static uint64_t parity(const ifma_products *products, uint64_t g)
+/* Whether g > 541^2, a product of distinct primes above 541, has an odd number of them. Mostly
+ * it is so small that there are two; else eight divisors at a time. */
+IFMA_CODE static uint64_t parity(const ifma_products *products, uint64_t g)
 {
-    uint64_t odd = 1; /* the prime that remains at the end */
-    for (size_t i = 0; i < products->prime_count; i++) {
-        uint64_t p = products->primes[i];
-        if (p * p > g)
+    if (g <= (uint64_t)ROUGH * ROUGH * ROUGH)
+        return 0;
+    uint64_t odd = 0;
+    for (size_t i = 0; i < products->prime_count; i += LANE_COUNT) {
+        const uint32_t *primes = products->primes + i;
+        if ((uint64_t)primes[0] * primes[0] > g)
             break;
-        if (g % p == 0) {
-            g /= p;
+        __mmask8 inside = first_lanes(products->prime_count - i);
+        lanes p = _mm512_cvtepu32_epi64(_mm256_maskz_loadu_epi32(inside, primes));
+        lanes quotient = mul_lo52(all(g), inverse52(p)); /* times p it is g only if p divides g */
+        unsigned hits = _mm512_mask_testn_epi64_mask(inside, mul_hi52(quotient, p), all(UINT64_MAX));
+        for (; hits != 0; hits &= hits - 1) {
+            g /= primes[__builtin_ctz(hits)];
             odd ^= 1;
         }
     }
-    return odd;
+    return odd ^ (g != 1);
 }
 
 /* m = g * rest, g of several primes, rest of primes above `last` or in g again. */
