@@ -27,6 +27,7 @@ from mobius_core.config.project import load
 from mobius_core.config.trial import Trial
 from mobius_core.numbers.primes import primes_below
 from mobius_core.runs.folder import RunFolder
+from mobius_core.runs.stopping import StopRequests
 from mobius_core.training.allocator import keep_freed_memory
 from mobius_core.training.loop import Loop
 from mobius_core.training.modular import Modular
@@ -35,7 +36,6 @@ from mobius_core.training.prepare import read_specs
 from mobius_core.training.record import Record
 from mobius_core.training.seeds import Seeds
 from mobius_core.training.spec import PinSpec
-from mobius_core.training.stopping import StopRequests
 from mobius_core.training.work import RunContext
 
 EXPERIMENTS = Path(__file__).parents[1] / "experiments.toml"
