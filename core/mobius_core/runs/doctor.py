@@ -7,25 +7,34 @@ import importlib.util
 import os
 import shutil
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+
+from mobius_core.runs import surroundings
+from mobius_core.runs.check import Check
 
 FREE_DISK_WANTED = 2 << 30
 """bytes; a data set of 1e8 rows takes 0.9 GB and is written beside its replacement"""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Check:
-    name: str
-    ok: bool
-    value: str
-    advice: str = ""
-    """what to do; empty where nothing needs doing"""
-
-
 def checks(home: Path) -> tuple[Check, ...]:
-    """All checks, in the order a new user meets them. Imports nothing heavy, runs no child."""
-    return (python(), torch(), compiler(), sieve(), metrics(), gpus(), processors(), disk(home))
+    """All checks, in the order a new user meets them. Imports nothing heavy."""
+    return (
+        python(),
+        torch(),
+        compiler(),
+        sieve(),
+        metrics(),
+        gpus(),
+        processors(),
+        disk(home),
+        surroundings.file_system(home),
+        surroundings.clock(home),
+        surroundings.terminal(),
+        surroundings.tmux(),
+        surroundings.locale(),
+        surroundings.logout(),
+        surroundings.cron(home),
+    )
 
 
 def python() -> Check:
