@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import cast
 
 import pytest
@@ -15,7 +16,6 @@ from mobius_core.models import gromov, nanda
 from mobius_core.models.spec import GromovSpec, NandaSpec
 from mobius_core.resolve import resolve
 from mobius_core.training.losses import mse
-from mobius_core.training.modular import Loss
 from mobius_core.training.optimizers import Builder
 from mobius_core.training.registry import LOSSES, OPTIMIZERS
 from mobius_core.training.spec import TrainSpec
@@ -110,7 +110,7 @@ def trained(model: nn.Module, optimizer: str, loss: str, train: TrainSpec, steps
     tokens, labels = pairs()
     parameters = list(model.parameters())
     stepper = cast(Builder, resolve(OPTIMIZERS[optimizer]))(parameters, train, steps)
-    loss_of = cast(Loss, resolve(LOSSES[loss]))
+    loss_of = cast(Callable[[Tensor, Tensor], Tensor], resolve(LOSSES[loss]))
     for step in range(steps):
         loss_of(model(tokens), labels).backward()  # type: ignore[no-untyped-call]
         stepper.step(step)
