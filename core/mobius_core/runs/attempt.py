@@ -54,6 +54,8 @@ class Attempt:
         """`started` is the unix time of the claim."""
         self.folder = claim.folder
         self.spec = claim.spec
+        self.ended: Exit | None = None
+        """how it ended, once that is written"""
         self.again: Entry | None = None
         """its place in the queue, once it is over and to be tried again"""
         self.delay = 0.0
@@ -146,6 +148,7 @@ class Attempt:
         while True:
             try:
                 write_json(self.attempt.exit, ended.to_json())
+                self.ended = ended
                 break
             except MobiusError:
                 if self.termination.asked or not self.attempt.path.exists():

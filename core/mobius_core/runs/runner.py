@@ -22,12 +22,14 @@ from mobius_core.runs.dispatch import Claim, make_pass
 from mobius_core.runs.facts import Exit
 from mobius_core.runs.files import locked
 from mobius_core.runs.lab import Lab
+from mobius_core.runs.notify import message, tell
 from mobius_core.runs.pending import stop_after_failures
 from mobius_core.runs.plan import make_plan
 from mobius_core.runs.prctl import adopt_orphans
 from mobius_core.runs.process import Process, identify
 from mobius_core.runs.queue import Entry
 from mobius_core.runs.run import State
+from mobius_core.runs.state import end_state
 from mobius_core.runs.termination import Termination
 from mobius_core.runs.warm import Warm
 
@@ -102,9 +104,20 @@ class Runner:
             self.later.append((time.monotonic() + attempt.delay, attempt.again))
             return
         try:
+            self._notify(attempt)
             stop_after_failures(self.lab, attempt.spec)
         except MobiusError as error:
             complain(self.process, error)
+
+    def _notify(self, attempt: Attempt) -> None:
+        ended = attempt.ended
+        if ended is None:
+            return
+        spec, state = attempt.spec, end_state(ended)
+        variables = message(state, spec.trial.name, attempt.folder.path, ended.message)
+        code = tell(machine.load(self.lab.home).notify, variables)
+        if code:
+            sys.stderr.write(f"runner {self.process.pid}: notify.command gave {code}\n")
 
     def _call_a_peer(self) -> None:
         # It has no child yet, so it needs no orphans; and a peer must not become its descendant,
