@@ -40,7 +40,7 @@ def demo(
     """Build data, train, run a sweep that groks, and print what came out: about two minutes."""
     from mobius_core.config.expand import expand
     from mobius_core.runs.submit import submit
-    from mobius_tui.main import terminal_can_draw
+    from mobius_tui.main import INTERRUPTED, terminal_can_draw
 
     project = find_project(file)
     lab = Lab(find_home(project, file, home))
@@ -48,7 +48,7 @@ def demo(
     submission = submit(lab, trials, again=True, source=project.path.parent)
     ids = [run.id for run in (*submission.builds, *submission.queued)]
     if plain or as_json or not terminal_can_draw():
-        from mobius_tui.cli.follow import INTERRUPTED, show_to_the_end
+        from mobius_tui.cli.follow import show_to_the_end
 
         if show_to_the_end(lab, ids) is None:
             raise typer.Exit(INTERRUPTED)

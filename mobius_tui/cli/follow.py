@@ -15,11 +15,11 @@ from mobius_core.runs.run import Run, State
 from mobius_core.runs.wait import looks
 from mobius_tui.cli import output
 from mobius_tui.cli.status import raise_unless_well, show
+from mobius_tui.main import INTERRUPTED
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-INTERRUPTED: Final = 130
 PASSING: Final = frozenset({State.STARTING, State.STOPPING})
 PLAIN_EVERY = 5.0
 """Seconds between two plain lines on a run whose state has not changed."""

@@ -9,7 +9,7 @@ from typing import Final
 from rich.table import Table
 from rich.text import Text
 
-from mobius_core.config.trial import Json
+from mobius_core.analysis.figures import Figures, figures_of
 from mobius_core.metrics.tail import last_row
 from mobius_core.metrics.visible import visible
 from mobius_core.runs.folder import RunFolder
@@ -71,25 +71,19 @@ def outcome(run: Run) -> str:
         return progress(run)
     if run.state is not State.DONE:
         return run.message
-    return result_words(run.trial.kind, run.result or {})
+    return result_words(run.trial.kind, figures_of(run))
 
 
-def result_words(kind: str, result: Mapping[str, Json]) -> str:
+def result_words(kind: str, figures: Figures) -> str:
     """test 99.12 %, gap -0.31 ± 0.05 points; or the class of the onset."""
     words = []
-    accuracy = result.get("test_acc")
-    if isinstance(accuracy, (int, float)):
-        words.append(f"test {percent(kind, accuracy)}")
-    leak = result.get("leak")
-    if isinstance(leak, float) and leak > 0:
-        words.append(f"{leak:.4f} of its pairs also in training")
-    gap, error = result.get("gap"), result.get("gap_se")
-    if isinstance(gap, (int, float)):
-        spread = f" ± {100 * error:.2f}" if isinstance(error, (int, float)) else ""
-        words.append(f"gap {100 * gap:+.2f}{spread} points")
-    onset = result.get("onset")
-    if isinstance(onset, dict):
-        words.append(str(onset.get("class", "")))
+    if figures.accuracy is not None:
+        words.append(f"test {percent(kind, figures.accuracy)}")
+    if figures.gap is not None:
+        spread = "" if figures.gap_error is None else f" ± {100 * figures.gap_error:.2f}"
+        words.append(f"gap {100 * figures.gap:+.2f}{spread} points")
+    if figures.onset_class:
+        words.append(figures.onset_class)
     return ", ".join(words)
 
 

@@ -16,7 +16,7 @@ from mobius_core.errors import UsageError, WorkFailed
 from mobius_core.runs.stopping import StopRequests
 from mobius_core.training import checkpoint as checkpoints
 from mobius_core.training import precision
-from mobius_core.training.corruption import corruption
+from mobius_core.training.corruption import corruption, corruptions
 from mobius_core.training.inputs import inputs_for
 from mobius_core.training.log_line import log_line
 from mobius_core.training.losses import cross_entropy, mse
@@ -142,6 +142,17 @@ def test_corruption_replaces_what_it_names_and_nothing_else() -> None:
         corruption("only:7", vocabularies)
     with pytest.raises(UsageError, match="give only:2,3 or random:2,3"):
         corruption("some:2", vocabularies)
+
+
+def test_corruption_that_one_of_several_arms_cannot_have_is_left_out(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """`encodings` asks for only:2,3 of arms that see digits."""
+    found = corruptions(["only:2,3", "random:2,7", "random:5"], (2, 3, 5))
+    assert [one.word for one in found] == ["only:2,3", "random:5"]
+    assert capsys.readouterr().out == (
+        'warning: eval.corrupt "random:2,7": 7 is not among the inputs; left out\n'
+    )
 
 
 def test_log_lines_align() -> None:

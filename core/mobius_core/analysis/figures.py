@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
 
 from mobius_core.config.trial import Json
 from mobius_core.runs.run import Run
@@ -44,7 +43,8 @@ class Figures:
 def figures_of(run: Run) -> Figures:
     """The figures of a run, all None before it has a result."""
     result = run.result or {}
-    onset = cast("Mapping[str, Json]", result.get("onset") or {})
+    said = result.get("onset")
+    onset: Mapping[str, Json] = said if isinstance(said, dict) else {}
     return Figures(
         accuracy=number(result, "test_acc"),
         cross_entropy=number(result, "test_loss"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final, Protocol, cast, runtime_checkable
 
 import torch
@@ -20,9 +20,10 @@ from mobius_core.resolve import resolve
 from mobius_core.sparsity import build
 from mobius_core.sparsity.network import layer_shapes
 from mobius_core.training.cadence import Cadence
-from mobius_core.training.corruption import Corruption, corruption
+from mobius_core.training.corruption import Corruption, corruptions
 from mobius_core.training.held_out import HeldOut
 from mobius_core.training.inputs import Inputs, inputs_for
+from mobius_core.training.losses import Loss
 from mobius_core.training.measures import Measures, Subject
 from mobius_core.training.registry import LOSSES, TARGETS
 from mobius_core.training.spec import ArithmeticTask
@@ -33,8 +34,6 @@ from mobius_core.training.work import Batch, RunContext, Specs
 
 PIECES: Final = 4
 """Rows of one piece of an evaluation, in batches of the model: no gradients, so more fit."""
-
-Loss = Callable[[Tensor, Tensor], Tensor]
 
 
 @runtime_checkable
@@ -57,7 +56,7 @@ class Arithmetic:
         target = cast(Target, resolve(TARGETS[specs.task.target]))
         interval = specs.data.n or (int(data.n.min()), int(data.n.max()))
         self.inputs = inputs_for(specs.task.inputs, interval[1])
-        self.corruptions = [corruption(w, self.inputs.vocabularies) for w in specs.eval.corrupt]
+        self.corruptions = corruptions(specs.eval.corrupt, self.inputs.vocabularies)
         self.supply = supply_of(data, specs, run.seeds.of("order"))
         self.steps = self.supply.steps
         self.target = target

@@ -31,6 +31,18 @@ class Corruption:
             tokens[:, column] = draws.integers(vocabularies[column], size=len(tokens))
 
 
+def corruptions(words: Sequence[str], vocabularies: Sequence[int]) -> list[Corruption]:
+    """Those that these inputs allow; the others, which one file may ask of several arms, are named
+    in the log and left out."""
+    found = []
+    for word in words:
+        try:
+            found.append(corruption(word, vocabularies))
+        except UsageError as error:
+            print(f"warning: {error}; left out", flush=True)
+    return found
+
+
 def corruption(word: str, vocabularies: Sequence[int]) -> Corruption:
     """UsageError where the word is none or names a modulus that is not an input."""
     kind, _, numbers = word.partition(":")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 from torch.nn import functional
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+"""What a name of the registry is."""
 
 
 def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:

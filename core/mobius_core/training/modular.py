@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, cast
 
 import numpy as np
@@ -22,7 +22,7 @@ from mobius_core.sparsity.network import Network, masked_network
 from mobius_core.sparsity.obstacles import accuracy_ceiling, obstacles
 from mobius_core.sparsity.statistics import describe
 from mobius_core.training.cadence import Cadence
-from mobius_core.training.losses import cross_entropy
+from mobius_core.training.losses import Loss, cross_entropy
 from mobius_core.training.measures import Measures, Subject
 from mobius_core.training.order import Order, batch_size, step_count
 from mobius_core.training.registry import LOSSES
@@ -32,8 +32,6 @@ from mobius_core.training.work import Batch, RunContext, Specs
 
 CHUNK: Final = 1 << 24
 """Logits of one piece of an evaluation: 64 MB in fp32; the table of 97 x 97 is one piece."""
-
-Loss = Callable[[Tensor, Tensor], Tensor]
 
 
 class Modular:
