@@ -11,6 +11,7 @@ import typer
 from mobius_core.config.locate import home as locate_home
 from mobius_core.config.trial import Json
 from mobius_core.errors import WorkFailed
+from mobius_core.numbers.squarefree import SQUAREFREE
 from mobius_tui.cli import mu, output
 from mobius_tui.cli.data_build import build
 from mobius_tui.cli.data_export import corrupt, export
@@ -21,8 +22,6 @@ from mobius_tui.cli.options import FileOption, HomeOption, JsonOption
 if TYPE_CHECKING:
     from mobius_core.data.catalog import Entry
     from mobius_core.data.manifest import Manifest
-
-SQUAREFREE = 6 / math.pi**2
 
 
 def register(app: typer.Typer) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import pi
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -12,6 +11,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from mobius_core.errors import MobiusError
+from mobius_core.numbers.squarefree import SQUAREFREE
 from mobius_tui.keys import Hint
 from mobius_tui.model import LabView, LiveView
 from mobius_tui.screens.base import LabScreen
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from mobius_core.data.catalog import Entry
     from mobius_core.data.manifest import Manifest
 
-SQUAREFREE = 6 / pi**2
 """Density of the squarefree numbers."""
 
 

@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from mobius_core.errors import UsageError, WorkFailed
+from mobius_core.processor import cpu_flags
 from mobius_core.runs.stopping import StopRequests
 from mobius_core.training import checkpoint as checkpoints
 from mobius_core.training import precision
@@ -208,9 +209,9 @@ def test_bf16_is_taken_where_the_processor_says_so(tmp_path: Path) -> None:
     new, old = tmp_path / "new", tmp_path / "old"
     new.write_text("processor : 0\nflags : fpu avx512_bf16\n\nprocessor : 1\nflags : fpu\n")
     old.write_text("processor : 0\nflags : fpu avx2\n")
-    assert precision.cpu_flags(new) & precision.CPU_BF16_FLAGS
-    assert not precision.cpu_flags(old) & precision.CPU_BF16_FLAGS
-    assert precision.cpu_flags(tmp_path / "none") == frozenset()
+    assert cpu_flags(new) & precision.CPU_BF16_FLAGS
+    assert not cpu_flags(old) & precision.CPU_BF16_FLAGS
+    assert cpu_flags(tmp_path / "none") == frozenset()
     cpu = torch.device("cpu")
     with precision.choose("bf16", cpu).autocast():
         assert nn.Linear(2, 2)(torch.ones(1, 2)).dtype == torch.bfloat16

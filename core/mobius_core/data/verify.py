@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -13,11 +12,11 @@ from mobius_core.data.distinct import count_distinct
 from mobius_core.data.manifest import checksum
 from mobius_core.data.open import DataSet
 from mobius_core.numbers.ladder import mu_roots
+from mobius_core.numbers.squarefree import SQUAREFREE
 
 CHUNK: Final = 1 << 20
 RECOMPUTED: Final = 200
 """Rows whose mu the Python ladder finds again: 0.1 s near 1e13, ten near 2^63."""
-SQUAREFREE: Final = 6 / math.pi**2
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mobius_core.numbers.oracle import SQUAREFREE, Target, posteriors
+from mobius_core.numbers.oracle import Target, posteriors
+from mobius_core.numbers.squarefree import SQUAREFREE
 
 Floats = NDArray[np.float64]
 

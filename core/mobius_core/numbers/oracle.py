@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobius_core.numbers.rough import RoughSums
+from mobius_core.numbers.squarefree import SQUAREFREE
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -23,8 +24,6 @@ Target = Literal["mu", "mu2"]
 
 CLASSES: Final[dict[str, tuple[int, ...]]] = {"mu": (-1, 0, 1), "mu2": (0, 1)}
 """The values of each target, in the order of the columns of its posterior."""
-SQUAREFREE: Final = 6 / math.pi**2
-"""The share of squarefree numbers."""
 CHUNK: Final = 100_000
 
 

@@ -9,6 +9,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from mobius_core.processor import cpu_flags
 from mobius_core.runs import surroundings
 from mobius_core.runs.check import Check
 
@@ -101,9 +102,12 @@ def gpus() -> Check:
         )
     import pynvml
 
-    pynvml.nvmlInit()
-    count = pynvml.nvmlDeviceGetCount()
-    driver = pynvml.nvmlSystemGetDriverVersion()
+    try:
+        pynvml.nvmlInit()
+        count = pynvml.nvmlDeviceGetCount()
+        driver = pynvml.nvmlSystemGetDriverVersion()
+    except pynvml.NVMLError as error:
+        return Check(name="gpus", ok=False, value=str(error), advice="see `nvidia-smi`")
     return Check(name="gpus", ok=count > 0, value=f"{count}, driver {driver}")
 
 
@@ -114,18 +118,6 @@ def processors() -> Check:
     return Check(
         name="cpus", ok=True, value=f"{usable} usable; {' '.join(fast) or 'baseline instructions'}"
     )
-
-
-def cpu_flags() -> frozenset[str]:
-    """Instruction-set names of the first processor; empty where /proc does not tell."""
-    try:
-        text = Path("/proc/cpuinfo").read_text()
-    except OSError:
-        return frozenset()
-    for line in text.splitlines():
-        if line.startswith(("flags", "Features")):
-            return frozenset(line.partition(":")[2].split())
-    return frozenset()
 
 
 def disk(home: Path) -> Check:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import torch
 
+from mobius_core.processor import cpu_flags
+
 CPU_BF16_FLAGS: Final = frozenset({"avx512_bf16", "amx_bf16"})
-CPU_INFO: Final = Path("/proc/cpuinfo")
 
 
 @dataclass(frozen=True)
@@ -41,17 +41,4 @@ def choose(wanted: str, device: torch.device) -> Precision:
 def has_bf16(device: torch.device) -> bool:
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    return bool(CPU_BF16_FLAGS & cpu_flags(CPU_INFO))
-
-
-def cpu_flags(path: Path) -> frozenset[str]:
-    """The feature flags of the first processor; none where the kernel lists none (ARM)."""
-    try:
-        text = path.read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return frozenset()
-    for line in text.splitlines():
-        name, _, value = line.partition(":")
-        if name.strip() == "flags":
-            return frozenset(value.split())
-    return frozenset()
+    return bool(CPU_BF16_FLAGS & cpu_flags())
