@@ -60,6 +60,9 @@ def results(run: Run) -> list[tuple[str, str]]:
         found.append(("gap", wording.gap(run)))
     if figures.density is not None and figures.density < 1:
         found.append(("density", f"{figures.density:.4f}"))
+    if figures.eval_seconds is not None and figures.seconds:
+        share = 100 * figures.eval_seconds / figures.seconds
+        found.append(("evaluating", f"{span(figures.eval_seconds)}, {share:.0f} % of the time"))
     return found
 
 

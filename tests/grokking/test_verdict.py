@@ -12,7 +12,10 @@ from mobius_core.analysis.question import Observed, Question, answer, from_json,
 from mobius_core.analysis.survival import Wait
 from mobius_core.analysis.sweep import answer_to
 from mobius_core.analysis.verdict import p_words
+from mobius_core.config.trial import Trial
 from mobius_core.errors import WorkFailed
+from mobius_core.runs.run import Run, State
+from mobius_tui.screens.run_words import results
 
 SEEDS = 10
 
@@ -135,3 +138,17 @@ def test_an_experiment_without_arms_has_a_curve_and_no_test() -> None:
 )
 def test_p_values_in_words(p: float, words: str) -> None:
     assert p_words(p) == words
+
+
+def test_a_run_says_what_its_evaluations_cost() -> None:
+    run = Run(
+        id="r",
+        folder=Path(),
+        trial=Trial(name="t", experiment="e", kind="modular", key="0", seed=0),
+        state=State.DONE,
+        host="here",
+        attempt=1,
+        submitted=0.0,
+        result={"seconds": 120.0, "eval_seconds": 30.0},
+    )
+    assert ("evaluating", "30 s, 25 % of the time") in results(run)
