@@ -14,7 +14,7 @@ import pytest
 from mobius_core.data import number_lines, segments
 from mobius_core.errors import MobiusError, UsageError, WorkFailed
 from tests.data.commands import document, lines, mobius
-from tests.sieve.reference import MERTENS, flint_mu
+from tests.sieve.reference import LARGEST, MERTENS, flint_mu
 
 
 @pytest.fixture
@@ -82,6 +82,11 @@ def test_mertens(capsys: pytest.CaptureFixture[str]) -> None:
     """OEIS A084237, across real segments."""
     mobius("mu", "--range", "1", "1e8", "--sum")
     assert lines(capsys) == [str(MERTENS[8])]
+
+
+def test_segments_grow_with_the_primes_they_need() -> None:
+    lengths = [segments.length(hi) for hi in (1, 10**13, 10**18, LARGEST)]
+    assert lengths == [1 << 24, 1 << 24, 62_500_000, 1 << 27]
 
 
 def test_of_a_range_to_a_folder_that_is_not_there(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from collections.abc import Callable, Generator
@@ -21,7 +22,9 @@ from mobius_core.errors import WorkFailed
 from mobius_core.runs.files import failing
 
 SEGMENT: Final = 1 << 24
-"""Values of a thread in memory at a time."""
+"""Values of a thread in memory at a time, where the square root of n is below 2^28."""
+LONGEST: Final = 1 << 27
+"""The same near 2^63, where a segment first costs the primes up to 3 * 10^9: seconds."""
 LISTED: Final = 1 << 20
 """The same where they become lines, which take 24 times the space."""
 
@@ -47,7 +50,12 @@ class Tally:
 
 def tally(lo: int, hi: int, threads: int) -> Tally:
     """Of [lo, hi], 1 <= lo <= hi < 2^63. Memory is one segment a thread."""
-    return sum(each(lo, hi, count, threads, SEGMENT), Tally(0, 0, 0))
+    return sum(each(lo, hi, count, threads, length(hi)), Tally(0, 0, 0))
+
+
+def length(hi: int) -> int:
+    """Of the segments of an interval up to hi: a sixteenth of the square root, within bounds."""
+    return max(SEGMENT, min(math.isqrt(hi) // 16, LONGEST))
 
 
 def count(first: int, values: NDArray[np.int8]) -> Tally:
@@ -103,7 +111,7 @@ def write_segments(descriptor: int, start: int, lo: int, hi: int, threads: int) 
             sent = os.pwrite(descriptor, left, place)
             left, place = left[sent:], place + sent
 
-    for _ in each(lo, hi, write, threads, SEGMENT):
+    for _ in each(lo, hi, write, threads, length(hi)):
         pass
 
 
@@ -112,7 +120,7 @@ def each(
     hi: int,
     work: Callable[[int, NDArray[np.int8]], Result],
     threads: int,
-    length: int,
+    longest: int,
 ) -> Generator[Result, None, None]:
     """work(first n, mu of its segment) of each segment of [lo, hi], in order.
 
@@ -123,8 +131,8 @@ def each(
 
     def segment(first: int) -> Result:
         if not hasattr(buffers, "values"):
-            buffers.values = np.empty(min(length, hi + 1 - lo), dtype=np.int8)
-        found: NDArray[np.int8] = buffers.values[: min(length, hi + 1 - first)]
+            buffers.values = np.empty(min(longest, hi + 1 - lo), dtype=np.int8)
+        found: NDArray[np.int8] = buffers.values[: min(longest, hi + 1 - first)]
         try:
             _sieve.mu_range(first, first + len(found), found)
         except MemoryError as error:
@@ -133,4 +141,4 @@ def each(
             ) from error
         return work(first, found)
 
-    return ordered(segment, range(lo, hi + 1, length), threads)
+    return ordered(segment, range(lo, hi + 1, longest), threads)
