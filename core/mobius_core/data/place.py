@@ -81,8 +81,8 @@ def check_space(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if needed > free:
         raise WorkFailed(
-            f"{folder.parent} has {free / 1e9:.1f} GB free and the data set needs "
-            f"{needed / 1e9:.1f} GB more; free some space, then repeat"
+            f"{folder.parent} has {free / 1e6:,.1f} MB free and the data set needs "
+            f"{needed / 1e6:,.1f} MB more; free some space, then repeat"
         )
 
 
