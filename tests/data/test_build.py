@@ -196,7 +196,7 @@ def test_full_disk(tmp_path: Path) -> None:
 
 
 def test_too_small_a_disk_is_told_at_once(tmp_path: Path) -> None:
-    with pytest.raises(WorkFailed, match=r"GB free and the data set needs 9000000.0 GB more"):
+    with pytest.raises(WorkFailed, match=r"MB free and the data set needs 9,000,000,000.0 MB more"):
         make(tmp_path, DataSpec(n=(1, 2**62), rows=10**15, test=1))
 
 
