@@ -1,6 +1,6 @@
 """The pictures of the README: real screens over a finished lab, saved as SVG beside this file.
 
-    make demo && .venv/bin/python docs/pictures.py experiments.toml
+make demo && .venv/bin/python docs/pictures.py experiments.toml
 """
 
 from __future__ import annotations

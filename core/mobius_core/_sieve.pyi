@@ -16,7 +16,7 @@ MAX_SIZE: Final[int]
 """2**63, the largest domain of `permute`."""
 
 KERNEL: Final[str]
-"""The kernel of calls that name none: MOBIUS_KERNEL when this module was imported, else the best."""
+"""The kernel of calls that name none: MOBIUS_KERNEL at the import, else the best."""
 
 def kernels() -> tuple[str, ...]:
     """Which of "portable", "avx2" and "ifma" this machine runs, the simplest first.

@@ -2,8 +2,8 @@
 
 A measure looks at a `Subject` and gives values for the metrics row; none where it has no meaning.
 Costs are for 127/251 at modulus 97 in bf16, one core, where an evaluation takes 10.7 ms: norms .1,
-fourier .3, logits .8, ranks 3, circuit 10. The last three are dear: they grow with width or with the
-whole table, so they are taken at every `eval.dear`-th evaluation.
+fourier .3, logits .8, ranks 3, circuit 10. The last three are dear: they grow with width or with
+the whole table, so they are taken at every `eval.dear`-th evaluation.
 """
 
 from __future__ import annotations
