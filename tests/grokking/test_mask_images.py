@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -50,14 +50,13 @@ def black(png: bytes) -> Bits:
     rows = zlib.decompress(packed)
     line = 1 + (width + 7) // 8
     assert len(rows) == line * height
-    bits = [
-        [not rows[y * line + 1 + x // 8] >> (7 - x % 8) & 1 for x in range(width)]
-        for y in range(height)
-        if rows[y * line] == 0
-    ]
-    return np.array(bits)
+    table = np.frombuffer(rows, dtype=np.uint8).reshape(height, line)
+    assert (table[:, 0] == 0).all()
+    pixels: Bits = np.unpackbits(table[:, 1:], axis=1, count=width) == 0
+    return pixels
 
 
+@settings(deadline=None)  # images of a megabyte, on a busy machine
 @given(masks)
 def test_a_png_has_a_square_for_every_weight(mask: Bits) -> None:
     pixels = black(image.png(mask))
@@ -67,6 +66,7 @@ def test_a_png_has_a_square_for_every_weight(mask: Bits) -> None:
     np.testing.assert_array_equal(pixels[side // 2 :: side, side // 2 :: side], mask)
 
 
+@settings(deadline=None)  # images of a megabyte, on a busy machine
 @given(masks)
 def test_an_svg_has_a_stroke_for_every_run_of_weights(mask: Bits) -> None:
     root = ElementTree.fromstring(image.svg(mask, "a < b & c"))

@@ -8,7 +8,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -124,6 +124,7 @@ def test_without_a_density_at_most_half_is_kept(
     assert kept == min(own, out * inputs // 2)
 
 
+@settings(deadline=None)
 @given(shape_and_seed)
 def test_random_rows_are_prime_only_at_other_places(shape_seed: tuple[int, int, int]) -> None:
     out, inputs, seed = shape_seed
@@ -136,6 +137,7 @@ def test_random_rows_are_prime_only_at_other_places(shape_seed: tuple[int, int, 
         assert drawn.all(axis=axis).sum() == prime.all(axis=axis).sum()
 
 
+@settings(deadline=None)
 @given(shape_and_seed, st.floats(0.001, 1.0))
 def test_a_band_leaves_out_nothing_nearer(shape_seed: tuple[int, int, int], share: float) -> None:
     out, inputs, seed = shape_seed
