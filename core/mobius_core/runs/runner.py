@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from mobius_core.config import machine
+from mobius_core.config.machine import NotifySpec
 from mobius_core.errors import MobiusError, UsageError
 from mobius_core.runs.attempt import Attempt
 from mobius_core.runs.capacity import capacity_of
@@ -78,8 +79,10 @@ class Runner:
 
     def _work(self, claim: Claim, begun: float, *, call_a_peer: bool) -> None:
         attempt = Attempt(claim, self.lab.host, self.process, self.termination, self.warm, begun)
+        settings = machine.Machine()
         try:
             attempt.record()
+            settings = machine.load(self.lab.home)
             if call_a_peer:
                 self._call_a_peer()
             plan = make_plan(
@@ -88,7 +91,7 @@ class Runner:
                 claim.spec,
                 claim.attempt.number,
                 claim.lease,
-                machine.load(self.lab.home).train.python,
+                settings.train.python,
             )
             attempt.work(plan)
         except MobiusError as error:
@@ -96,26 +99,26 @@ class Runner:
             attempt.conclude(Exit(reason=reason, t=time.time(), message=str(error)))
         finally:
             claim.lease.release()
-        self._go_on(attempt)
+        self._go_on(attempt, settings.notify)
 
-    def _go_on(self, attempt: Attempt) -> None:
+    def _go_on(self, attempt: Attempt, settings: NotifySpec) -> None:
         """What the end of a run means for itself and for its sweep."""
         if attempt.again is not None:
             self.later.append((time.monotonic() + attempt.delay, attempt.again))
             return
         try:
-            self._notify(attempt)
+            self._notify(attempt, settings)
             stop_after_failures(self.lab, attempt.spec)
         except MobiusError as error:
             complain(self.process, error)
 
-    def _notify(self, attempt: Attempt) -> None:
+    def _notify(self, attempt: Attempt, settings: NotifySpec) -> None:
         ended = attempt.ended
         if ended is None:
             return
         spec, state = attempt.spec, end_state(ended)
         variables = message(state, spec.trial.name, attempt.folder.path, ended.message)
-        code = tell(machine.load(self.lab.home).notify, variables)
+        code = tell(settings, variables)
         if code:
             sys.stderr.write(f"runner {self.process.pid}: notify.command gave {code}\n")
 
