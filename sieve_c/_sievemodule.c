@@ -44,8 +44,9 @@ static int find_kernel(const char *name, mobius_kernel *kernel)
         if (mobius_has_kernel(*kernel) && strcmp(name, mobius_kernel_name(*kernel)) == 0)
             return 0;
     }
-    PyErr_Format(PyExc_ValueError, "there is no kernel '%s' here; mobius_core._sieve.kernels() lists "
-                 "those there are", name);
+    PyErr_Format(PyExc_ValueError,
+                 "there is no kernel '%s' here; mobius_core._sieve.kernels() lists those there are",
+                 name);
     return -1;
 }
 
@@ -194,8 +195,9 @@ PyDoc_STRVAR(residues_doc, "residues($module, n, moduli, out, /, *, kernel=None)
                            "Fill out (uint16, rows of n by columns of moduli) with n mod m for\n"
                            "n (uint64) and moduli (uint16, at least 2).");
 
-/* Functions with keywords have one parameter more than the table's type says; CPython casts back. */
-#define WITH_KEYWORDS(function) (PyCFunction)(void (*)(void))(function), METH_VARARGS | METH_KEYWORDS
+/* Functions with keywords have one parameter more than the table says; CPython casts back. */
+#define WITH_KEYWORDS(function) \
+    (PyCFunction)(void (*)(void))(function), METH_VARARGS | METH_KEYWORDS
 
 static PyMethodDef methods[] = {
     {"kernels", sieve_kernels, METH_NOARGS, kernels_doc},

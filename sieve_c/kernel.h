@@ -13,7 +13,7 @@
 #define MOBIUS_X86 0
 #endif
 
-/* Attributes instead of compiler flags: the rest of the file, and of the library, stays baseline. */
+/* Attributes instead of compiler flags: the rest of the library stays baseline. */
 #define AVX2_CODE __attribute__((target("avx2")))
 #define IFMA_CODE                                                                             \
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx512ifma,"           \

@@ -50,8 +50,8 @@ mobius_status mobius_mu(const uint64_t *n, size_t count, int8_t *mu,
                         mobius_kernel kernel);
 
 /* mu[i] = mu(lo + i) for lo <= lo + i < hi, exact for 1 <= lo <= hi <= 2^63.
- * A call lists and places the primes up to sqrt(hi), 12 milliseconds at 10^13, unless so few numbers are
- * asked for that mobius_mu is faster. Beyond the output it takes 2 MiB and 1/400 of the
+ * A call lists and places the primes up to sqrt(hi), 12 milliseconds at 10^13, unless so few
+ * numbers are asked for that mobius_mu is faster. Beyond the output it takes 2 MiB and 1/400 of the
  * output, more between 2^36 and 2^46: up to 20 MiB. */
 mobius_status mobius_mu_range(uint64_t lo, uint64_t hi, int8_t *mu, mobius_kernel kernel);
 

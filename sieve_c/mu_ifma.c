@@ -82,7 +82,8 @@ IFMA_CODE static uint64_t parity(const ifma_products *products, uint64_t g)
         __mmask8 inside = first_lanes(products->prime_count - i);
         lanes p = _mm512_cvtepu32_epi64(_mm256_maskz_loadu_epi32(inside, primes));
         lanes quotient = mul_lo52(all(g), inverse52(p)); /* times p it is g only if p divides g */
-        unsigned hits = _mm512_mask_testn_epi64_mask(inside, mul_hi52(quotient, p), all(UINT64_MAX));
+        lanes high = mul_hi52(quotient, p);
+        unsigned hits = _mm512_mask_testn_epi64_mask(inside, high, high);
         for (; hits != 0; hits &= hits - 1) {
             g /= primes[__builtin_ctz(hits)];
             odd ^= 1;

@@ -10,7 +10,7 @@
 
 enum {
     LANE_BITS = 50, /* n and every modulus are below 2^50 */
-    IFMA_BLOCK = 8192,                  /* numbers at a time: the queues stay in the second-level cache */
+    IFMA_BLOCK = 8192, /* numbers at a time: the queues stay in the second-level cache */
     IFMA_QUEUE = IFMA_BLOCK + 64, /* stages work on whole groups of lanes and write past the end */
 };
 

@@ -36,7 +36,7 @@ def mu(n: NDArray[np.uint64], out: NDArray[np.int8], /, *, kernel: str | None = 
 def mu_range(lo: int, hi: int, out: NDArray[np.int8], /, *, kernel: str | None = None) -> None:
     """out[i] = mu(lo + i) for lo <= lo + i < hi; 1 <= lo <= hi <= 2**63, out int8.
 
-    A call lists and places the primes up to sqrt(hi), 12 ms at 1e13, unless few are asked for: those
+    A call lists and places the primes up to sqrt(hi), 12 ms at 1e13, unless few are asked: those
     are found one by one.
     """
 
