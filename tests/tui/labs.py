@@ -211,22 +211,25 @@ ARITHMETIC_RESULT: dict[str, Json] = {
 CURVE = """\
 import json, os, sys, time
 out = open(os.path.join(os.environ["MOBIUS_RUN"], "metrics.jsonl"), "a", buffering=1)
-for step in range(1, int(sys.argv[1]) + 1):
+step = 0
+while not os.path.exists(sys.argv[1]):
+    step += 1
     row = {"step": step, "t": time.time(), "attempt": 1}
-    out.write(json.dumps({**row, "train_acc": step / 100, "test_acc": step / 200}) + chr(10))
+    out.write(json.dumps({**row, "train_acc": step / 1000, "test_acc": step / 2000}) + chr(10))
     print("step", step, "of the little script", flush=True)
-    time.sleep(float(sys.argv[2]))
+    time.sleep(0.05)
 """
-"""A light guest: it writes rows of metrics and lines of log at its own pace."""
+"""A light guest: rows of metrics and lines of log, until a file is there."""
 
 
-def light_lab(folder: Path, *, steps: int, pause: float) -> LabOnDisk:
-    """A lab whose one experiment is a real program of `steps` rows, `pause` seconds apart."""
+def light_lab(folder: Path) -> tuple[LabOnDisk, Path]:
+    """A lab whose one experiment is a real program, and the file that ends it well."""
+    enough = folder / "enough"
     (folder / "curve.py").write_text(CURVE)
-    argv = ["python3", "-u", str(folder / "curve.py"), str(steps), str(pause)]
+    argv = ["python3", "-u", str(folder / "curve.py"), str(enough)]
     text = (
         'schema = 1\n[experiments.quickstart]\ntitle = "A little script"\n'
         'task = { kind = "command" }\nresources = { device = "cpu" }\n'
         f'command = {{ argv = {argv!r}, log = "none" }}\n'
     )
-    return empty_lab(folder, text)
+    return empty_lab(folder, text), enough

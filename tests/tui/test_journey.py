@@ -95,7 +95,7 @@ def curve(screen: str) -> str:
 
 
 def test_launch_watch_open_the_result_and_quit(terminal: Terminal, tmp_path: Path) -> None:
-    lab = light_lab(tmp_path, steps=80, pause=0.05)
+    lab, enough = light_lab(tmp_path)
     start(terminal)
     terminal.shows("never run: press R")
     terminal.press("R")
@@ -108,6 +108,7 @@ def test_launch_watch_open_the_result_and_quit(terminal: Terminal, tmp_path: Pat
     terminal.press("[")
     first = terminal.until(lambda screen: len(curve(screen)) > 1)
     terminal.until(lambda screen: curve(screen) != curve(first))
+    enough.touch()
     terminal.until(lambda screen: " done " in screen and "idle" in screen)
     terminal.press("h")
     terminal.shows("─ at step ")
@@ -124,7 +125,7 @@ def test_launch_watch_open_the_result_and_quit(terminal: Terminal, tmp_path: Pat
 
 
 def test_runs_go_on_without_the_interface(terminal: Terminal, tmp_path: Path) -> None:
-    lab = light_lab(tmp_path, steps=100_000, pause=0.05)
+    lab, _ = light_lab(tmp_path)
     start(terminal)
     terminal.press("R", "y")
     terminal.shows("1 run")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mobius_core.config.machine import UiSpec
+from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.lab import Lab
 from mobius_core.runs.run import State
 from mobius_tui.screens.run import RunScreen
@@ -20,7 +21,7 @@ def states(lab: LabOnDisk) -> list[State]:
 
 
 async def test_from_the_key_to_the_result(tmp_path: Path) -> None:
-    lab = light_lab(tmp_path, steps=40, pause=0.05)
+    lab, enough = light_lab(tmp_path)
     async with running(lab.file, ui=LIVELY) as pilot:
         app = app_of(pilot)
         await pilot.press("d")
@@ -39,16 +40,18 @@ async def test_from_the_key_to_the_result(tmp_path: Path) -> None:
         points = chart.view.series[0].points
         before = len(points.raw)
         await until(pilot, lambda: len(points.raw) > before)
+        enough.touch()
         await until(pilot, lambda: screen.run.state is State.DONE)
-        await until(pilot, lambda: len(points.raw) == 40)
-        assert list(points.raw.ys) == [step / 100 for step in range(1, 41)]
+        rows = len(RunFolder(screen.run.folder).metrics.read_text().splitlines())
+        await until(pilot, lambda: len(points.raw) == rows)
+        assert list(points.raw.ys) == [step / 1000 for step in range(1, rows + 1)]
         await pilot.press("q")
         await until(pilot, lambda: "1/1" in text(app))
         assert states(lab) == [State.DONE]
 
 
 async def test_stop_run_anew_and_delete(tmp_path: Path) -> None:
-    lab = light_lab(tmp_path, steps=100_000, pause=0.05)
+    lab, _ = light_lab(tmp_path)
     async with running(lab.file, ui=LIVELY) as pilot:
         app = app_of(pilot)
         await pilot.press("R", "y")
@@ -78,7 +81,7 @@ async def test_stop_run_anew_and_delete(tmp_path: Path) -> None:
 
 
 async def test_kill(tmp_path: Path) -> None:
-    lab = light_lab(tmp_path, steps=100_000, pause=0.05)
+    lab, _ = light_lab(tmp_path)
     async with running(lab.file, ui=LIVELY) as pilot:
         app = app_of(pilot)
         await pilot.press("R", "y")
