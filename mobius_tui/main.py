@@ -5,13 +5,10 @@ The bare call never imports typer, whose pydantic costs more than the first fram
 
 from __future__ import annotations
 
-import os
 import sys
 
-from mobius_core.errors import MobiusError
+from mobius_core.errors import INTERRUPTED, MobiusError
 from mobius_tui import streams
-
-INTERRUPTED = 130
 
 
 def main() -> None:
@@ -26,7 +23,7 @@ def main() -> None:
 
 def start() -> int:
     """The exit code of the TUI or of a command."""
-    if len(sys.argv) == 1 and terminal_can_draw():
+    if len(sys.argv) == 1 and streams.terminal_can_draw():
         from mobius_tui.app import run_tui
 
         try:
@@ -38,12 +35,3 @@ def start() -> int:
     from mobius_tui.cli.app import run
 
     return run()
-
-
-def terminal_can_draw() -> bool:
-    """Both ends are a terminal, and not one that would print escapes as garbage (TERM=dumb)."""
-    return (
-        sys.stdin.isatty()
-        and sys.stdout.isatty()
-        and os.environ.get("TERM", "dumb") not in ("", "dumb")
-    )

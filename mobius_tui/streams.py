@@ -28,6 +28,15 @@ def settle() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def terminal_can_draw() -> bool:
+    """Both ends are a terminal, and not one that would print escapes as garbage (TERM=dumb)."""
+    return (
+        sys.stdin.isatty()
+        and sys.stdout.isatty()
+        and os.environ.get("TERM", "dumb") not in ("", "dumb")
+    )
+
+
 def is_reader_gone() -> bool:
     """Whether stdout is a pipe that nobody reads any more, as after `mobius status | head`."""
     poll = select.poll()

@@ -12,7 +12,10 @@ A message is one sentence: what, where, what is allowed, what to do next.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
+
+INTERRUPTED: Final = 130
+"""The exit code after ctrl-c, as shells have it: no error of ours."""
 
 
 class MobiusError(Exception):

@@ -12,10 +12,9 @@ from typing import Annotated
 import typer
 
 from mobius_core import __version__
-from mobius_core.errors import MobiusError, UsageError, WorkFailed
+from mobius_core.errors import INTERRUPTED, MobiusError, UsageError, WorkFailed
 from mobius_tui import streams
 from mobius_tui.cli import output
-from mobius_tui.main import INTERRUPTED
 
 
 def print_version(wanted: bool) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from mobius_core.config import locate
-from mobius_core.errors import NotFound
+from mobius_core.errors import INTERRUPTED, NotFound
 from mobius_core.runs.lab import Lab
 from mobius_tui.cli import output
 from mobius_tui.cli.options import FileOption, HomeOption, JsonOption
@@ -40,7 +40,7 @@ def demo(
     """Build data, train, run a sweep that groks, and print what came out: about two minutes."""
     from mobius_core.config.expand import expand
     from mobius_core.runs.submit import submit
-    from mobius_tui.main import INTERRUPTED, terminal_can_draw
+    from mobius_tui.streams import terminal_can_draw
 
     project = find_project(file)
     lab = Lab(find_home(project, file, home))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from mobius_core.config.trial import Json
+from mobius_core.errors import INTERRUPTED
 from mobius_core.metrics.tail import last_row
 from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.lab import Lab
@@ -15,7 +16,6 @@ from mobius_core.runs.run import Run, State
 from mobius_core.runs.wait import looks
 from mobius_tui.cli import output
 from mobius_tui.cli.status import raise_unless_well, show
-from mobius_tui.main import INTERRUPTED
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
