@@ -74,13 +74,14 @@ def progress(view: ExperimentView) -> Line:
 
 
 def came_out(view: ExperimentView) -> list[Line]:
-    """Best figures of an experiment without arms, and its published references."""
+    """Last figures of an experiment without arms, and its published references."""
     kind = view.experiment.kind
     done = [run for run in view.runs() if run.state is State.DONE]
     lines: list[Line] = []
     for run in done[:SWEPT]:
-        parts = [wording.accuracy(wording.best(run), kind), wording.gap(run)]
-        oracle = figures_of(run).oracle_accuracy
+        figures = figures_of(run)
+        parts = [wording.accuracy(figures.accuracy, kind), wording.gap(run)]
+        oracle = figures.oracle_accuracy
         if oracle is not None:
             parts.append(f"oracle {wording.accuracy(oracle, kind)}")
         words = "   ".join(part for part in parts if part)

@@ -75,12 +75,19 @@ def last_cell(row: ExperimentRow) -> Cell:
     return Cell("now", "live") if row.view.live else Cell(age(row.last))
 
 
+WHOLE = 76
+"""Cells for all columns; in fewer, what came out of an experiment is worth more than its kind."""
 COLUMNS: tuple[Column[ExperimentRow], ...] = (
     Column("  name", 15, lambda row: Cell(row.name, "dim" if row.view.arm else ""), grows=True),
-    Column("kind", 10, lambda row: Cell("" if row.view.arm else row.view.experiment.kind, "dim")),
+    Column(
+        "kind",
+        10,
+        lambda row: Cell("" if row.view.arm else row.view.experiment.kind, "dim"),
+        from_width=WHOLE,
+    ),
     Column("done", 9, done_cell, right=True),
     Column("fail", 4, failed_cell, right=True),
     Column("best", 7, best_cell, right=True),
-    Column("last", 4, last_cell, right=True),
+    Column("last", 4, last_cell, right=True, from_width=WHOLE),
     Column("what came out", 18, lambda row: row.outcome),
 )

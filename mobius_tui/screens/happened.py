@@ -43,6 +43,6 @@ def story(run: Run) -> str:
         return f"grokked at {figures.generalised} (memorised {figures.memorised})"
     if figures.onset_class:
         return figures.onset_class.replace("_", " ")
-    parts = [wording.accuracy(wording.best(run), run.trial.kind), wording.gap(run)]
+    parts = [wording.accuracy(figures.accuracy, run.trial.kind), wording.gap(run)]
     took = "" if run.started is None or run.ended is None else f"in {span(run.ended - run.started)}"
     return "  ".join(part for part in (*parts, took) if part)
