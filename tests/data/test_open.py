@@ -55,7 +55,7 @@ def test_another_version_of_the_sieve(tmp_path: Path) -> None:
         open_data(tmp_path, "small", HASH)
     assert str(caught.value) == (
         f"{folder} was built by version 99 of the sieve and this is version 1, whose rows differ; "
-        "rebuild with `mobius data build small`"
+        "remove the folder, then build anew with `mobius data build small`"
     )
 
 

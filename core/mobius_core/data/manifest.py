@@ -96,7 +96,8 @@ class Manifest:
         if self.sieve != SIEVE_VERSION:
             raise Refused(
                 f"{folder} was built by version {self.sieve} of the sieve and this is version "
-                f"{SIEVE_VERSION}, whose rows differ; rebuild with `mobius data build {self.name}`"
+                f"{SIEVE_VERSION}, whose rows differ; remove the folder, then build anew with "
+                f"`mobius data build {self.name}`"
             )
 
 
