@@ -72,7 +72,11 @@ def prepare(folder: RunFolder, attempt: int) -> Prepared:
 def read_specs(trial: Trial) -> Specs:
     entry = TASKS.get(trial.kind)
     if entry is None or not entry.work:
-        raise UsageError(f"task.kind {trial.kind} is not trained here")
+        able = ", ".join(name for name, one in TASKS.items() if one.work)
+        raise UsageError(
+            f"task.kind {trial.kind} cannot be run by this version, which trains {able}; "
+            "eval.corrupt of a training evaluates at its end"
+        )
     model_name = table(trial, "model").get("name")
     if model_name not in MODELS:
         raise UsageError(f'model.name "{model_name}" is not one of {", ".join(MODELS)}')

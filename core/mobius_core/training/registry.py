@@ -27,7 +27,7 @@ TASKS: Final[dict[str, TaskEntry]] = {
     "arithmetic": TaskEntry(ArithmeticTask, "mobius_core.training.arithmetic:Arithmetic"),
     "modular": TaskEntry(ModularTask, "mobius_core.training.modular:Modular"),
     "command": TaskEntry(CommandTask, ""),
-    "eval": TaskEntry(EvalTask, "mobius_core.training.evaluation:Evaluation"),
+    "eval": TaskEntry(EvalTask, ""),
 }
 
 TARGETS: Final[dict[str, str]] = {
