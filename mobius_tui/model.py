@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from mobius_core.config.trial import Json, Trial
 from mobius_core.runs.run import Run, State
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from mobius_core.config.experiment import Experiment
     from mobius_core.config.problems import Problem
     from mobius_core.data.spec import DataSpec
-
-OVER_WELL: Final = frozenset({State.DONE, State.STOPPED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ class ExperimentView:
 
     @property
     def failed(self) -> int:
-        return sum(run.state.is_over and run.state not in OVER_WELL for run in self.runs())
+        return sum(run.state.is_over and not run.state.ended_well for run in self.runs())
 
     @property
     def missing(self) -> int:

@@ -67,7 +67,7 @@ def raise_unless_well(runs: Sequence[Run]) -> None:
     silent = [run for run in runs if run.state is State.UNKNOWN]
     if silent:
         raise UnknownState(f"{silent[0].id} was last seen on {silent[0].host}, which is silent")
-    bad = [run for run in runs if run.state not in (State.DONE, State.STOPPED)]
+    bad = [run for run in runs if not run.state.ended_well]
     if bad:
         more = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
         why = f" ({bad[0].message})" if bad[0].message else ""

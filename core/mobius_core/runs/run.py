@@ -51,6 +51,11 @@ class State(StrEnum):
     def is_over(self) -> bool:
         return not (self.is_live or self.is_pending)
 
+    @property
+    def ended_well(self) -> bool:
+        """Done, or stopped because somebody asked."""
+        return self in (State.DONE, State.STOPPED)
+
 
 LIVE = frozenset({State.STARTING, State.RUNNING, State.STOPPING, State.UNKNOWN})
 CONTINUABLE = frozenset({State.LOST, State.PREEMPTED})

@@ -58,8 +58,3 @@ def _waits_in_vain(lab: Lab, run: Run) -> bool:
     ids = run.waits_for.split(", ")
     others = lab.read(ids)
     return any(other.state.may_continue or other.state is State.UNKNOWN for other in others)
-
-
-def all_well(runs: Sequence[Run]) -> bool:
-    """Every run ended as done, or because somebody asked it to stop."""
-    return all(run.state in (State.DONE, State.STOPPED) for run in runs)
