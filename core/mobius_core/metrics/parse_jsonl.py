@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from mobius_core.metrics.parser import Parser, Row
+from mobius_core.metrics.parser import Parser, Row, as_float
 
 
 class JsonLines(Parser):
@@ -26,7 +26,4 @@ def flatten(document: object, prefix: str, row: Row) -> None:
         for name, value in document.items():
             flatten(value, f"{prefix}/{name}" if prefix else str(name), row)
     elif isinstance(document, (int, float)) and not isinstance(document, bool):
-        try:
-            row[prefix] = float(document)
-        except OverflowError:  # an integer beyond every float
-            row[prefix] = float("inf")
+        row[prefix] = as_float(document)

@@ -36,3 +36,11 @@ def number(text: str) -> float | None:
 def step_of(value: float) -> int | None:
     """A step as an integer; None for what cannot be one."""
     return int(value) if math.isfinite(value) and value >= 0 else None
+
+
+def as_float(value: float) -> float:
+    """An integer beyond every float, which JSON can hold, is infinite."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
