@@ -51,12 +51,11 @@ def run_child(path: str, work: Work, kept: str) -> int:
         reason = work(folder, attempt, requests)
     except (MobiusError, OSError) as error:
         verdict = "config" if isinstance(error, UsageError) else "io"
-        say_verdict(folder, attempt, verdict, str(error))
-        return error.exit_code if isinstance(error, MobiusError) else WorkFailed.exit_code
+        code = error.exit_code if isinstance(error, MobiusError) else WorkFailed.exit_code
+        return say_verdict(folder, attempt, verdict, str(error), code)
     if reason is None:
         return 0
-    say_verdict(folder, attempt, reason, kept)
-    return TEMPORARY_FAILURE
+    return say_verdict(folder, attempt, reason, kept, TEMPORARY_FAILURE)
 
 
 def work(folder: RunFolder, attempt: int, requests: StopRequests) -> str | None:

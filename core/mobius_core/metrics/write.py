@@ -44,7 +44,19 @@ class MetricsWriter:
             document[name] = value
         if nonfinite:
             document["nonfinite"] = nonfinite
-        os.write(self._descriptor, (json.dumps(document) + "\n").encode())
+        self._write_whole((json.dumps(document) + "\n").encode())
+
+    def _write_whole(self, line: bytes) -> None:
+        """All of it or nothing: a disk that fills up takes the first half of a write."""
+        left = line
+        try:
+            while left:
+                left = left[os.write(self._descriptor, left) :]
+        except OSError:
+            if len(left) < len(line):
+                size = os.fstat(self._descriptor).st_size
+                os.ftruncate(self._descriptor, size - (len(line) - len(left)))
+            raise
 
     def close(self) -> None:
         if self._descriptor >= 0:

@@ -90,14 +90,15 @@ class Attempt:
             # An attempt whose runner was killed may have left some that still write here.
             end_marked(self.folder)
         number = self.attempt.number
-        watch = outcome.Watch(self.folder, self.attempt)
-        if self.spec.trial.kind == "command":
+        ours = self.spec.trial.kind != "command"
+        watch = outcome.Watch(self.folder, self.attempt, ours=ours)
+        if not ours:
             self._metrics = guest_metrics(self.folder, self.spec.trial, number, plan.metrics_file)
         try:
             pid = self._fork(plan) if plan.warm else None
             child = Child(start(plan, self.folder.log) if pid is None else pid)
         except CannotStart as error:
-            self.conclude(Exit(reason=State.CONFIG, t=time.time(), message=str(error)))
+            self.conclude(Exit(reason=error.reason, t=time.time(), message=str(error)))
             return
         self.lease.name_child(child.process, self.host.boot_id)
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 from mobius_core.runs.plan import Plan
 from mobius_core.runs.prctl import signal_on_parent_death
 from mobius_core.runs.process import Process, identify
+from mobius_core.runs.run import State
 from mobius_core.runs.termination import Termination
 
 RUNNERS_OWN = (
@@ -24,8 +26,16 @@ RUNNERS_OWN = (
 """Signals that the runner, or Python in it, ignores or handles: exec would pass that on."""
 
 
+DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS})
+"""Those that say nothing about the program but that its log cannot be opened or it be read."""
+
+
 class CannotStart(Exception):
     """The program could not be executed; the message says why."""
+
+    def __init__(self, message: str, reason: State = State.FAILED) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class Child:
@@ -77,10 +87,10 @@ def start(plan: Plan, log: Path) -> int:
         become(plan, log, parent, writer)
     os.close(writer)
     with open(reader, "rb") as pipe:
-        failure = pipe.read().decode()
+        number, _, failure = pipe.read().decode().partition(" ")
     if failure:
         os.waitpid(pid, 0)
-        raise CannotStart(failure)
+        raise CannotStart(failure, State.IO if int(number) in DISK_ERRORS else State.CONFIG)
     return pid
 
 
@@ -103,6 +113,6 @@ def become(plan: Plan, log: Path, parent: int, writer: int) -> None:
     except OSError as error:
         # execvpe does not say which file; a missing folder does.
         what = error.filename or plan.argv[0]
-        os.write(writer, f"cannot start {what}: {error.strerror}".encode())
+        os.write(writer, f"{error.errno} cannot start {what}: {error.strerror}".encode())
     finally:
         os._exit(127)

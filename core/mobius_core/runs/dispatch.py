@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
+from mobius_core.errors import MobiusError
 from mobius_core.runs import events
 from mobius_core.runs.facts import Exit, read_exit
 from mobius_core.runs.files import write_json
@@ -45,28 +47,43 @@ def make_pass(lab: Lab, capacity: Capacity) -> Pass:
     """
     claimed: Claim | None = None
     full: set[str] = set()
-    for entry, spec, need in ready(lab, capacity):
-        if need.pool in full:
-            continue
-        lease = take(lab.slots_dir, capacity, need, lab.host.boot_id)
-        if lease is None:
-            full.add(need.pool)
-            continue
-        if claimed is not None:
-            lease.release()
-            return Pass(claimed, more=True, starved=False)
-        folder = lab.folder(spec.id)
+    try:
+        for entry, spec, need in ready(lab, capacity):
+            if need.pool in full:
+                continue
+            lease = take(lab.slots_dir, capacity, need, lab.host.boot_id)
+            if lease is None:
+                full.add(need.pool)
+                continue
+            if claimed is not None:
+                lease.release()
+                return Pass(claimed, more=True, starved=False)
+            claimed = claim_for(lab, entry, spec, lease)
+            if claimed is None:
+                lease.release()
+    except (MobiusError, OSError):
+        if claimed is None:
+            raise
+        # It is ours and must be worked on; the next pass meets the trouble again.
+    return Pass(claimed, more=False, starved=bool(full))
+
+
+def claim_for(lab: Lab, entry: Entry, spec: RunSpec, lease: Lease) -> Claim | None:
+    """None where somebody else has the run or it is gone; the lease is free if this fails."""
+    folder = lab.folder(spec.id)
+    try:
         # Requests of an attempt whose runner was killed; new ones are made after the claim.
         for request in ("stop", "kill"):
             (folder.control / request).unlink(missing_ok=True)
         attempt = claim(folder, entry.attempt)
+    except BaseException:
+        lease.release()
+        raise
+    # What the disk keeps of these is no longer true, and known not to be by the claim.
+    with suppress(OSError):
         lab.queue.remove(entry)
-        if attempt is None:
-            lease.release()
-            continue
         (folder.control / "resume").unlink(missing_ok=True)
-        claimed = Claim(spec, folder, attempt, lease)
-    return Pass(claimed, more=False, starved=bool(full))
+    return Claim(spec, folder, attempt, lease) if attempt else None
 
 
 def ready(lab: Lab, capacity: Capacity) -> Iterator[tuple[Entry, RunSpec, Need]]:

@@ -42,14 +42,18 @@ def failing(verb: str, path: Path) -> Iterator[None]:
         raise WorkFailed(f"cannot {verb} {path}: {reason}; {hint}") from error
 
 
-def write_json(path: Path, document: Mapping[str, Json]) -> None:
+def write_json(path: Path, document: Mapping[str, Json], by_way_of: Path | None = None) -> None:
     """Replace `path` by the document as one line of JSON; non-finite numbers become null."""
-    write_bytes(path, encode(document) + b"\n")
+    write_bytes(path, encode(document) + b"\n", by_way_of)
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Replace `path` in one step that survives a power cut: temporary file, fsync, rename."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}")
+def write_bytes(path: Path, content: bytes, by_way_of: Path | None = None) -> None:
+    """Replace `path` in one step that survives a power cut: temporary file, fsync, rename.
+
+    The temporary file stands in `by_way_of`, whose time stamp the same step then changes too.
+    """
+    folder = by_way_of or path.parent
+    temporary = folder / f".{path.name}.{os.getpid()}.{time.monotonic_ns()}"
     with failing("write", path):
         try:
             with open(temporary, "wb") as file:
@@ -97,11 +101,19 @@ def finite(value: Json) -> Json:
 
 
 def append_line(path: Path, document: Mapping[str, Json]) -> None:
-    """Add one line by one write(), which local disks do not interleave with another's."""
+    """Add one line by one write(), which local disks do not interleave with another's.
+
+    A line that a full disk cut off is ended first, so that it takes no other with it.
+    """
+    line = encode(document) + b"\n"
     with failing("write", path):
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
         try:
-            os.write(descriptor, encode(document) + b"\n")
+            size = os.fstat(descriptor).st_size
+            if size and os.pread(descriptor, 1, size - 1) != b"\n":
+                line = b"\n" + line
+            while line:
+                line = line[os.write(descriptor, line) :]
         finally:
             os.close(descriptor)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 import signal
+from contextlib import suppress
 
 from mobius_core.runs.facts import Exit
 from mobius_core.runs.files import read_json
 from mobius_core.runs.folder import AttemptFolder, RunFolder
 from mobius_core.runs.run import State
+from mobius_core.runs.verdict import DISK_FAILURE
 
 OUT_OF_MEMORY = re.compile(rb"CUDA out of memory|OutOfMemoryError|MemoryError|std::bad_alloc")
 LOG_END = 1 << 16
@@ -20,9 +22,11 @@ VERDICTS = frozenset({State.NAN, State.CONFIG, State.IO, State.OOM, State.STOPPE
 class Watch:
     """Remembers what stood in the log and in the counters when the child began."""
 
-    def __init__(self, folder: RunFolder, attempt: AttemptFolder) -> None:
+    def __init__(self, folder: RunFolder, attempt: AttemptFolder, *, ours: bool) -> None:
+        """`ours` is whether the child is of our own kinds, whose exit codes we know."""
         self.folder = folder
         self.attempt = attempt
+        self.ours = ours
         self._oom_kills = oom_kills()
         self._log_size = log_size(folder)
 
@@ -48,11 +52,20 @@ class Watch:
             return State.DONE, ""
         if signum == signal.SIGKILL and oom_kills() > self._oom_kills:
             return State.OOM, "the kernel ended it for want of memory"
+        if code == DISK_FAILURE and self.ours:
+            return State.IO, f"the disk took nothing more, not even why{self._room()}"
         if OUT_OF_MEMORY.search(self._log_end()):
             return State.OOM, "the log says that memory ran out"
         if signum is not None:
-            return State.FAILED, f"ended by {signal.Signals(signum).name}"
-        return State.FAILED, f"exit code {code}"
+            return State.FAILED, f"ended by {signal.Signals(signum).name}{self._room()}"
+        return State.FAILED, f"exit code {code}{self._room()}"
+
+    def _room(self) -> str:
+        """What a full disk adds to a failure: guests tell of it in a log that took nothing."""
+        with suppress(OSError):
+            if not os.statvfs(self.folder.path).f_bavail:
+                return "; no space is left on the disk: free some, then repeat"
+        return ""
 
     def _log_end(self) -> bytes:
         """The last of what this attempt wrote."""

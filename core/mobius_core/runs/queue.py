@@ -68,11 +68,16 @@ class Queue:
 
 
 def claim(folder: RunFolder, number: int) -> AttemptFolder | None:
-    """Take attempt `number`; None when somebody else has it or the folder is gone."""
+    """Take attempt `number`; None when somebody else has it or the folder is gone.
+
+    WorkFailed where the disk does not take it.
+    """
     attempt = folder.attempt(number)
-    try:
-        attempt.path.mkdir()
+    with failing("make", attempt.path):
+        try:
+            attempt.path.mkdir()
+        except (FileExistsError, FileNotFoundError):
+            return None
+    with suppress(OSError):  # from here on it is ours, and nobody else can give it back
         folder.touch()
-    except (FileExistsError, FileNotFoundError):
-        return None
     return attempt

@@ -15,13 +15,13 @@ from pathlib import Path
 
 from mobius_core.config import machine
 from mobius_core.config.machine import NotifySpec
-from mobius_core.errors import MobiusError, UsageError
+from mobius_core.errors import MobiusError, Refused, UsageError, WorkFailed
 from mobius_core.runs.attempt import Attempt
 from mobius_core.runs.capacity import capacity_of
 from mobius_core.runs.detach import Presence, spawn_runner
-from mobius_core.runs.dispatch import Claim, make_pass
+from mobius_core.runs.dispatch import Claim, Pass, make_pass
 from mobius_core.runs.facts import Exit
-from mobius_core.runs.files import locked
+from mobius_core.runs.files import failing, locked
 from mobius_core.runs.lab import Lab
 from mobius_core.runs.notify import message, tell
 from mobius_core.runs.pending import stop_after_failures
@@ -36,6 +36,9 @@ from mobius_core.runs.warm import Warm
 
 RETRY = 2.0
 """Seconds between two passes while slots are held by others than runners of this lab."""
+TROUBLE = 600.0
+"""Seconds for which a runner waits for a disk that refuses everything before it leaves; whoever
+looks at the lab then starts another."""
 
 
 class Runner:
@@ -47,21 +50,25 @@ class Runner:
         self.warm = Warm()
         self.later: list[tuple[float, Entry]] = []
         """attempts that wait until a time of the monotonic clock"""
+        self._troubled: float | None = None
+        """since when the disk refuses, by the same clock"""
 
     def live(self) -> None:
         """Run after run, until nothing is left for this runner or TERM comes."""
         self.termination.listen()
         adopt_orphans(True)
-        while not self.termination.asked:
-            self._queue_later(time.monotonic())
-            with locked(self.lab.queue_lock):
-                found = make_pass(self.lab, capacity_of(self.lab.home))
-                stays = self.later or (found.starved and self.presence.is_alone())
-                if found.claim is None and not stays:
-                    # Gone before the lock is, so that of several idle runners the last one stays.
-                    self.presence.leave()
+        # A lab that was removed must not be made anew by its runner.
+        while not self.termination.asked and self.lab.home.is_dir():
+            try:
+                found, begun = self._look()
+            except (WorkFailed, Refused) as error:
+                if not self._bears(error):
                     break
-                begun = time.time()
+                self.termination.wait(RETRY)
+                continue
+            self._troubled = None
+            if found is None:
+                break
             if found.claim is None:
                 self.termination.wait(RETRY)
             else:
@@ -69,6 +76,28 @@ class Runner:
         # Whoever is started next need not wait: the machine is another by then.
         self._queue_later(math.inf)
         self.warm.end()
+
+    def _look(self) -> tuple[Pass | None, float]:
+        """A pass over the queue and its unix time; None when nothing is left for this runner."""
+        self._queue_later(time.monotonic())
+        with (
+            locked(self.lab.queue_lock),
+            failing("take the next run from", self.lab.queue.folder),
+        ):
+            found = make_pass(self.lab, capacity_of(self.lab.home))
+            stays = self.later or (found.starved and self.presence.is_alone())
+            if found.claim is None and not stays:
+                # Gone before the lock is, so that of several idle runners the last one stays.
+                self.presence.leave()
+                return None, 0.0
+            return found, time.time()
+
+    def _bears(self, error: MobiusError) -> bool:
+        """Whether to go on waiting for a disk that refuses."""
+        if self._troubled is None:
+            self._troubled = time.monotonic()
+            complain(self.process, error)
+        return time.monotonic() - self._troubled < TROUBLE
 
     def _queue_later(self, now: float) -> None:
         """Queue the attempts whose time has come."""

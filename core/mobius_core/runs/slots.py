@@ -7,8 +7,8 @@ child, because a child may outlive its runner by a moment and still fill the dev
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -101,12 +101,13 @@ def take(
     if need.gpus:
         return _take_gpus(folder, capacity, need.gpus, boot_id, used)
     held: dict[int, int] = {}
-    for index in range(capacity.cpus):
-        if len(held) == need.threads:
-            break
-        descriptor = _try(folder / f"cpu-{index}", boot_id)
-        if descriptor is not None:
-            held[index] = descriptor
+    with _given_back(held):
+        for index in range(capacity.cpus):
+            if len(held) == need.threads:
+                break
+            descriptor = _try(folder / f"cpu-{index}", boot_id)
+            if descriptor is not None:
+                held[index] = descriptor
     lease = Lease((f"cpu {_spans(list(held))}",), "", list(held.values()))
     if len(held) < need.threads:
         lease.release()
@@ -122,19 +123,20 @@ def _take_gpus(
     used: Callable[[Gpu], int | None],
 ) -> Lease | None:
     held: dict[Gpu, int] = {}
-    # Layer by layer, so that a second run shares a GPU only when every GPU has a first one.
-    for layer in range(capacity.per_gpu):
-        for gpu in capacity.gpus:
-            if len(held) == count or gpu in held:
-                continue
-            descriptor = _try(folder / f"gpu-{gpu.uuid}-{layer}", boot_id)
-            if descriptor is None:
-                continue
-            # Beside a run of our own the memory in use says nothing about others.
-            if layer == 0 and (used(gpu) or 0) > capacity.used_mib:
-                os.close(descriptor)
-                continue
-            held[gpu] = descriptor
+    with _given_back(held):
+        # Layer by layer, so that a second run shares a GPU only when every GPU has a first one.
+        for layer in range(capacity.per_gpu):
+            for gpu in capacity.gpus:
+                if len(held) == count or gpu in held:
+                    continue
+                descriptor = _try(folder / f"gpu-{gpu.uuid}-{layer}", boot_id)
+                if descriptor is None:
+                    continue
+                # Beside a run of our own the memory in use says nothing about others.
+                if layer == 0 and (used(gpu) or 0) > capacity.used_mib:
+                    os.close(descriptor)
+                    continue
+                held[gpu] = descriptor
     chosen = sorted(held, key=lambda gpu: gpu.index)
     lease = Lease(
         tuple(f"gpu {gpu.index}" for gpu in chosen),
@@ -145,6 +147,17 @@ def _take_gpus(
         lease.release()
         return None
     return lease
+
+
+@contextmanager
+def _given_back(held: Mapping[int, int] | Mapping[Gpu, int]) -> Iterator[None]:
+    """Give back what is held so far when the disk refuses the rest."""
+    try:
+        yield
+    except BaseException:
+        for descriptor in held.values():
+            os.close(descriptor)
+        raise
 
 
 def _try(path: Path, boot_id: str) -> int | None:

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 
-from mobius_core.runs.files import write_json
+from mobius_core.errors import MobiusError
+from mobius_core.runs.files import failing, write_json
 from mobius_core.runs.folder import RunFolder
 
 TEMPORARY_FAILURE: Final = 75
 """EX_TEMPFAIL of sysexits.h: stopped, and able to go on."""
+DISK_FAILURE: Final = 74
+"""EX_IOERR: the disk did not even take the verdict, and only the exit code is left to say so."""
 
 
-def say_verdict(folder: RunFolder, attempt: int, reason: str, message: str) -> None:
-    """One line in the log and attempts/N/verdict.json; `reason` is a value of State."""
-    print(f"{reason}: {message}", flush=True)
+def say_verdict(folder: RunFolder, attempt: int, reason: str, message: str, code: int) -> int:
+    """One line in the log and attempts/N/verdict.json; `reason` is a value of State.
+
+    Gives the code to exit with: `code`, or DISK_FAILURE where nobody could read the verdict.
+    """
+    with suppress(OSError):  # a log that cannot be written may be what the verdict is about
+        print(f"{reason}: {message}", flush=True)
     path = folder.attempt(attempt).verdict
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_json(path, {"reason": reason, "message": message})
+    try:
+        with failing("make", path.parent):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        write_json(path, {"reason": reason, "message": message})
+    except MobiusError:
+        return DISK_FAILURE
+    return code

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from mobius_core.errors import MobiusError, UsageError
+from mobius_core.errors import MobiusError, UsageError, WorkFailed
 from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.stopping import StopRequests
 from mobius_core.runs.verdict import TEMPORARY_FAILURE, say_verdict
@@ -36,14 +36,19 @@ def main(argv: Sequence[str]) -> int:
         return fail(folder, attempt, "config", error)
     except MobiusError as error:
         return fail(folder, attempt, "io", error)
+    except OSError as error:
+        # What no part of ours has put into words is a print: stdout is the log.
+        where = error.filename or folder.log
+        failed = WorkFailed(f"cannot write {where}: {error.strerror or error}; see `mobius doctor`")
+        return fail(folder, attempt, "io", failed)
     except (MemoryError, RuntimeError) as error:
         if not ran_out_of_memory(error):
             raise
         return fail(folder, attempt, "oom", error)
     if ended.reason is None:
         return 0
-    say_verdict(folder, attempt, ended.reason, f"stopped after step {ended.step}")
-    return TEMPORARY_FAILURE
+    said = f"stopped after step {ended.step}"
+    return say_verdict(folder, attempt, ended.reason, said, TEMPORARY_FAILURE)
 
 
 def train(folder: RunFolder, attempt: int, stop: StopRequests) -> Ended:
@@ -63,8 +68,8 @@ def ran_out_of_memory(error: Exception) -> bool:
 
 def fail(folder: RunFolder, attempt: int, reason: str, error: Exception) -> int:
     message = str(error).partition("\n")[0] or type(error).__name__
-    say_verdict(folder, attempt, reason, message)
-    return error.exit_code if isinstance(error, MobiusError) else 1
+    code = error.exit_code if isinstance(error, MobiusError) else 1
+    return say_verdict(folder, attempt, reason, message, code)
 
 
 if __name__ == "__main__":
