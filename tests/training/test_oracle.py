@@ -11,8 +11,9 @@ import pytest
 from mobius_core import _sieve
 from mobius_core.data.sample import Rows, Sample
 from mobius_core.numbers import oracle
-from mobius_core.numbers.expectation import expected
-from mobius_core.numbers.oracle import MuPosterior, Target, mu2_posterior, paired_gap, posterior
+from mobius_core.numbers.expectation import entropy, expected
+from mobius_core.numbers.known import Facts, Known
+from mobius_core.numbers.oracle import Oracle, Target, paired_gap, squarefree_posterior
 from mobius_core.numbers.primes import first_primes
 from mobius_core.numbers.rough import RoughSums
 
@@ -47,24 +48,63 @@ TABLE = [
 def test_expectations_are_those_of_the_table(
     target: Target, primes: int, accuracy: float, nats: float
 ) -> None:
-    found = expected(target, first_primes(primes), INTERVAL)
+    found = expected(target, Known(first_primes(primes)), INTERVAL)
     tolerance = 0.02 + 3e2 * found.standard_error
     assert 100 * found.accuracy == pytest.approx(accuracy, abs=tolerance)
     assert found.cross_entropy == pytest.approx(nats, abs=0.0006)
 
 
+# Accuracy in per cent of who also knows the squares of the first so many primes.
+WITH_SQUARES = [(1, 85.79, 55.40), (2, 94.13, 63.73), (4, 98.10, 67.70), (100, 99.985, 72.09)]
+
+
+@pytest.mark.parametrize(("count", "mu2", "mu"), WITH_SQUARES)
+def test_squares_are_worth_what_the_table_says(count: int, mu2: float, mu: float) -> None:
+    known = Known((), first_primes(count))
+    assert 100 * expected("mu2", known, INTERVAL).accuracy == pytest.approx(mu2, abs=0.02)
+    found = expected("mu", known, INTERVAL)
+    assert 100 * found.accuracy == pytest.approx(mu, abs=0.02 + 3e2 * found.standard_error)
+
+
+@pytest.mark.parametrize("squares", [(), (3,), (2, 3, 5), (541,)])
+def test_expectations_for_mu2_are_the_means_of_posteriors(
+    numbers: Rows, squares: tuple[int, ...]
+) -> None:
+    known = Known((2, 7, 11), squares)
+    promised = expected("mu2", known, INTERVAL)
+    posterior = Oracle("mu2", known, INTERVAL).of(numbers.n)
+    error = float(posterior.max(axis=1).std()) / math.sqrt(ROWS)
+    assert promised.accuracy == pytest.approx(posterior.max(axis=1).mean(), abs=4 * error + 1e-9)
+    entropies = entropy(posterior)
+    spread = float(entropies.std()) / math.sqrt(ROWS)
+    assert promised.cross_entropy == pytest.approx(entropies.mean(), abs=4 * spread + 1e-9)
+
+
+SETS = [
+    Known(()),
+    Known((2,)),
+    Known((3, 7, 541)),
+    Known(first_primes(100)),
+    Known((2,), (2,)),
+    Known((2, 3, 31), (3, 5, 7)),
+    Known(first_primes(100), first_primes(100)),
+]
+
+
 @pytest.mark.parametrize("target", ["mu", "mu2"])
-@pytest.mark.parametrize("primes", [(), (2,), (3, 7, 541), first_primes(100)])
+@pytest.mark.parametrize("known", SETS)
 def test_it_does_on_real_numbers_what_it_promises(
-    numbers: Rows, target: Target, primes: tuple[int, ...]
+    numbers: Rows, target: Target, known: Known
 ) -> None:
     """Calibration: the mean promised and the mean reached differ by chance only."""
     labels = np.abs(numbers.mu) if target == "mu2" else numbers.mu + 1
-    probabilities = posterior(target, numbers.n, primes, INTERVAL)
+    probabilities = Oracle(target, known, INTERVAL).of(numbers.n)
     assert np.allclose(probabilities.sum(axis=1), 1)
     score = oracle.score(probabilities, labels.astype(np.int64))
     difference, error = paired_gap(score.correct, probabilities.max(axis=1))
     assert abs(difference) < 4 * error
+    off, error = paired_gap(score.nats, entropy(probabilities))
+    assert abs(off) < 4 * error
     for value in range(probabilities.shape[1]):
         off, error = paired_gap(labels == value, probabilities[:, value])
         assert abs(off) < 4 * error
@@ -72,11 +112,10 @@ def test_it_does_on_real_numbers_what_it_promises(
 
 def test_the_sign_is_right_in_every_range_of_the_cofactor(numbers: Rows) -> None:
     """Where the accuracy for mu comes from: a small cofactor is a prime or 1."""
-    primes = first_primes(100)
-    known = oracle.divides(numbers.n, primes)
-    probabilities = MuPosterior(primes, INTERVAL)(known)
-    promised = (probabilities[:, 2] - probabilities[:, 0]) / (1 - probabilities[:, 1])
-    cofactor = INTERVAL[1] / np.exp(known @ np.log(primes))
+    known = Known(first_primes(100))
+    facts = known.of(numbers.n)
+    promised = Oracle("mu", known, INTERVAL).sign(facts)
+    cofactor = INTERVAL[1] / np.exp(facts.primes @ np.log(known.primes))
     free = numbers.mu != 0
     for low, high in itertools.pairwise((1, 1e6, 1e8, 1e10, 1e13 + 1)):
         rows = free & (low <= cofactor) & (cofactor < high)
@@ -85,16 +124,27 @@ def test_the_sign_is_right_in_every_range_of_the_cofactor(numbers: Rows) -> None
         assert rows.sum() > 1000
 
 
-def test_the_posterior_of_squarefree_is_a_count_over_one_period() -> None:
+@pytest.mark.parametrize("squares", [(), (3,), (2, 5), (2, 3, 5)])
+def test_the_posterior_of_squarefree_is_a_count_over_one_period(squares: tuple[int, ...]) -> None:
     """Primes 2, 3, 5 and their squares have period 900: count instead of multiplying."""
     n = np.arange(1, 901)
     free = np.all([n % (p * p) != 0 for p in (2, 3, 5)], axis=0)
     others = 6 / math.pi**2 / math.prod(1 - p**-2 for p in (2, 3, 5))
-    divides = np.stack([n % p == 0 for p in (2, 3, 5)], axis=1)
-    for pattern in itertools.product((False, True), repeat=3):
-        here = (divides == pattern).all(axis=1)
-        found = mu2_posterior(np.array([pattern]), (2, 3, 5))[0]
+    known = Known((2, 3, 5), squares)
+    facts = np.concatenate(known.of(n.astype(np.uint64)), axis=1)
+    for pattern in np.unique(facts, axis=0):
+        here = (facts == pattern).all(axis=1)
+        found = squarefree_posterior(Facts(pattern[None, :3], pattern[None, 3:]), known)[0]
         assert found == pytest.approx(free[here].mean() * others)
+
+
+def test_moduli_tell_primes_and_squares() -> None:
+    assert Known.of_moduli([4, 3, 1000, 49, 6]) == Known((2, 3, 5, 7), (2, 5, 7))
+    assert Known.of_moduli([8]).divisors == (2, 4)
+    assert Known((5,), (3,)) == Known((3, 5), (3,))
+    facts = Known((2, 3), (2,)).of(np.array([2, 12, 9, 5], dtype=np.uint64))
+    assert facts.primes.tolist() == [[1, 0], [1, 1], [0, 1], [0, 0]]
+    assert facts.squares.tolist() == [[0], [1], [0], [0]]
 
 
 def test_rough_sums_agree_with_counting_beyond_their_table() -> None:
@@ -111,10 +161,10 @@ def test_rough_sums_agree_with_counting_beyond_their_table() -> None:
 
 
 def test_a_short_interval_is_taken_whole() -> None:
-    found = expected("mu", (2, 3), (1, 600))
+    known = Known((2, 3))
+    found = expected("mu", known, (1, 600))
     assert found.standard_error == 0
-    known = oracle.divides(np.arange(1, 601, dtype=np.uint64), (2, 3))
-    best = MuPosterior((2, 3), (1, 600))(known).max(axis=1)
+    best = Oracle("mu", known, (1, 600)).of(np.arange(1, 601, dtype=np.uint64)).max(axis=1)
     assert found.accuracy == pytest.approx(best.mean())
 
 

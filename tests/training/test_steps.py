@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from mobius_core.errors import UsageError, WorkFailed
+from mobius_core.numbers.known import Known
 from mobius_core.processor import cpu_flags
 from mobius_core.runs.stopping import StopRequests
 from mobius_core.training import checkpoint as checkpoints
@@ -120,11 +121,25 @@ def test_inputs_side_by_side() -> None:
         (InputSpec(primes=2), InputSpec(moduli=(4, 25)), InputSpec(digits=10)), 9999
     )
     assert inputs.vocabularies == (2, 3, 4, 25, 10, 10, 10, 10)
-    assert inputs.primes == (2, 3, 5)
+    assert inputs.known == Known((2, 3, 5), (2, 5))
     assert inputs.tokens(np.array([1234], dtype=np.uint64)).tolist() == [[0, 1, 2, 9, 1, 2, 3, 4]]
     for wrong in (InputSpec(), InputSpec(primes=3, digits=10)):
         with pytest.raises(UsageError, match="exactly one of primes, moduli and digits"):
             inputs_for((wrong,), 100)
+
+
+def test_the_last_digits_tell_squares() -> None:
+    """n mod 10 tells 2 and 5, the last two digits tell 4 and 25; a single digit tells no more."""
+    assert inputs_for((InputSpec(digits=10),), 9).known == Known((2, 5))
+    assert inputs_for((InputSpec(digits=10),), 10).known == Known((2, 5), (2, 5))
+    inputs = inputs_for((InputSpec(moduli=(3,)), InputSpec(digits=10)), 9999)
+    n = np.array([1236, 1250, 77, 9], dtype=np.uint64)
+    tokens = inputs.tokens(n)
+    believed, true = inputs.facts(tokens), inputs.known.of(n)
+    assert believed.primes.tolist() == true.primes.tolist()
+    assert believed.squares.tolist() == true.squares.tolist()
+    tokens[0, 0] = 1  # no longer a multiple of 3, whatever the digits say
+    assert inputs.facts(tokens).primes[0].tolist() == [True, False, False]
 
 
 def test_corruption_replaces_what_it_names_and_nothing_else() -> None:

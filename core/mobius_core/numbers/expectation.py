@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mobius_core.numbers.oracle import Target, posteriors
+from mobius_core.numbers.known import Known
+from mobius_core.numbers.oracle import Oracle, Target
 from mobius_core.numbers.squarefree import SQUAREFREE
 
 Floats = NDArray[np.float64]
@@ -31,27 +31,34 @@ class Expectation:
     """of the accuracy; 0 where nothing was sampled"""
 
 
-def expected(target: Target, primes: Sequence[int], interval: tuple[int, int]) -> Expectation:
-    """For n uniform in the inclusive interval, told which of `primes` divide it."""
+def expected(target: Target, known: Known, interval: tuple[int, int]) -> Expectation:
+    """For n uniform in the inclusive interval, of which `known` is told."""
     if target == "mu2":
-        return expected_mu2(primes)
-    return sampled(target, primes, interval)
+        return expected_mu2(known)
+    return sampled(target, known, interval)
 
 
-def expected_mu2(primes: Sequence[int]) -> Expectation:
-    """Exact up to the grid, in the limit of large n: the distribution of
-    log P = log(unknown) + sum of log(1 - 1/p) over the divisors, one prime after the other."""
-    p = np.asarray(primes, dtype=np.float64)
+def expected_mu2(known: Known) -> Expectation:
+    """Exact up to the grid, in the limit of large n.
+
+    Some known square divides n with probability Z = 1 - product of 1 - 1/p^2, and nothing is open
+    then. Else P is the share that unknown squares leave, times 1 - 1/p for each divisor p whose
+    square is not known: the distribution of log P is found one such prime after the other.
+    """
+    every = np.asarray(known.primes, dtype=np.float64)
+    squares = np.asarray(known.squares, dtype=np.float64)
+    p = np.setdiff1d(every, squares)
     steps = -np.log1p(-1 / p) / GRID
     weights = np.zeros(math.ceil(steps.sum()) + 2)
-    weights[0] = 1.0
+    weights[0] = np.prod(1 - squares**-2)
     for prime, step in zip(p, steps, strict=True):
         weights = (1 - 1 / prime) * weights + shifted(weights, step) / prime
-    unknown = SQUAREFREE / np.prod(1 - p**-2)
+    unknown = SQUAREFREE / np.prod(1 - every**-2)
     squarefree = np.minimum(unknown * np.exp(-GRID * np.arange(len(weights))), 1.0)
     best = np.maximum(squarefree, 1 - squarefree)
     nats = entropy(np.stack([squarefree, 1 - squarefree], axis=1))
-    return Expectation(float(weights @ best), float(weights @ nats), 0.0)
+    ruled_out = 1 - float(np.prod(1 - squares**-2))
+    return Expectation(ruled_out + float(weights @ best), float(weights @ nats), 0.0)
 
 
 def shifted(weights: Floats, step: float) -> Floats:
@@ -65,7 +72,7 @@ def shifted(weights: Floats, step: float) -> Floats:
     return moved
 
 
-def sampled(target: Target, primes: Sequence[int], interval: tuple[int, int]) -> Expectation:
+def sampled(target: Target, known: Known, interval: tuple[int, int]) -> Expectation:
     """Averages what the posterior promises of each n, over every n of a short interval or over
     SAMPLES uniform ones of a long one."""
     low, high = interval
@@ -76,7 +83,7 @@ def sampled(target: Target, primes: Sequence[int], interval: tuple[int, int]) ->
         n = draws.integers(low, high, SAMPLES, dtype=np.uint64, endpoint=True)
     best: list[Floats] = []
     nats: list[Floats] = []
-    for probabilities in posteriors(target, n, primes, interval):
+    for probabilities in Oracle(target, known, interval).chunks(n):
         best.append(probabilities.max(axis=1))
         nats.append(entropy(probabilities))
     accuracies = np.concatenate(best)

@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from mobius_core.data.sample import Rows
 from mobius_core.numbers import oracle
-from mobius_core.numbers.oracle import Score
+from mobius_core.numbers.oracle import Oracle, Score
 from mobius_core.training.corruption import Corruption
 from mobius_core.training.inputs import Inputs
 from mobius_core.training.targets import Target
@@ -26,7 +26,7 @@ class HeldOut:
         self.labels = target.labels(rows)
         self.inputs = inputs
         self.oracle = oracle.score(
-            oracle.posterior(target.name, rows.n, inputs.primes, interval), self.labels
+            Oracle(target.name, inputs.known, interval).of(rows.n), self.labels
         )
 
     @property

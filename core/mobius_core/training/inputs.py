@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mobius_core.data.residues import digit_count, digits, residues
 from mobius_core.errors import UsageError
+from mobius_core.numbers.known import Facts, Known
 from mobius_core.numbers.primes import first_primes
 from mobius_core.training.spec import InputSpec
 
 Numbers = NDArray[np.uint64]
 Tokens = NDArray[np.uint16]
+
+
+class Told(NamedTuple):
+    """n modulo `modulus`, written in some tokens as digits in a base, the first the highest."""
+
+    modulus: int
+    first: int
+    digits: int
+    base: int
 
 
 @dataclass(frozen=True)
@@ -24,31 +35,51 @@ class Inputs:
     groups: tuple[Callable[[Numbers], Tokens], ...]
     vocabularies: tuple[int, ...]
     """how many values each token takes"""
-    primes: tuple[int, ...]
-    """the primes whose divisibility the tokens tell: what the divisibility oracle is given"""
+    told: tuple[Told, ...]
+
+    @property
+    def known(self) -> Known:
+        """Divisibilities that can be read off the tokens: what the divisibility oracle is given."""
+        return Known.of_moduli(told.modulus for told in self.told)
 
     def tokens(self, n: Numbers) -> Tokens:
         """(rows, tokens)."""
         groups = [group(n) for group in self.groups]
         return groups[0] if len(groups) == 1 else np.concatenate(groups, axis=1)
 
+    def facts(self, tokens: Tokens) -> Facts:
+        """What these tokens (rows, tokens) say of divisibility, be they those of an n or not."""
+        residues = []
+        for told in self.told:
+            residue = np.zeros(len(tokens), dtype=np.int64)
+            for column in range(told.first, told.first + told.digits):
+                residue = residue * told.base + tokens[:, column]
+            residues.append((told.modulus, residue))
+        return self.known.believed(residues)
+
 
 def inputs_for(specs: Sequence[InputSpec], largest: int) -> Inputs:
     """For n up to `largest`; UsageError where a group does not say exactly one thing."""
     groups: list[Callable[[Numbers], Tokens]] = []
     vocabularies: list[int] = []
+    told: list[Told] = []
     for spec in specs:
         moduli = moduli_of(spec)
+        first = len(vocabularies)
         if spec.digits is not None:
-            places = digit_count(largest, spec.digits)
-            groups.append(digits_in(spec.digits, places))
-            vocabularies += [spec.digits] * places
+            base, places = spec.digits, digit_count(largest, spec.digits)
+            groups.append(digits_in(base, places))
+            vocabularies += [base] * places
+            # The last two digits are n mod base^2: they tell squares of primes, no more is needed.
+            last = min(places, 2)
+            told.append(Told(base**last, first + places - last, last, base))
         else:
             groups.append(residues_modulo(moduli))
             vocabularies += moduli
+            told += [Told(modulus, first + i, 1, modulus) for i, modulus in enumerate(moduli)]
     if not groups:
         raise UsageError("task.inputs is empty; give it [{ primes = 100 }]")
-    return Inputs(tuple(groups), tuple(vocabularies), primes_dividing(set(vocabularies)))
+    return Inputs(tuple(groups), tuple(vocabularies), tuple(told))
 
 
 def moduli_of(spec: InputSpec) -> tuple[int, ...]:
@@ -67,17 +98,3 @@ def residues_modulo(moduli: Sequence[int]) -> Callable[[Numbers], Tokens]:
 
 def digits_in(base: int, places: int) -> Callable[[Numbers], Tokens]:
     return lambda n: digits(n, base, places)
-
-
-def primes_dividing(moduli: set[int]) -> tuple[int, ...]:
-    """All primes that divide some modulus (or base: the last digit tells), ascending."""
-    found: set[int] = set()
-    for modulus in moduli:
-        rest, p = modulus, 2
-        while p * p <= rest:
-            while rest % p == 0:
-                found.add(p)
-                rest //= p
-            p += 1
-        found |= {rest} - {1}
-    return tuple(sorted(found))
