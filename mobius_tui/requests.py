@@ -92,12 +92,13 @@ def delete(runs: Sequence[Run]) -> Request:
 
 
 def undo() -> Request:
-    """Bring back the runs of the last deletion."""
+    """Take back the last removal, or change of tags, pins or notes."""
 
     def request(lab: Lab) -> str:
-        from mobius_core.runs import trash
+        from mobius_core.runs.undo import undo
 
-        return f"brought back {named(trash.undo(lab))}"
+        undone = undo(lab)
+        return f"took back: {undone.what} of {named(undone.runs)}"
 
     return request
 
@@ -109,9 +110,8 @@ def pin(runs: Sequence[Run]) -> Request:
         from mobius_core.runs import notes
 
         pinned = not all(run.pinned for run in runs)
-        for run in runs:
-            notes.pin(lab, run, pinned)
-        return f"{'pinned' if pinned else 'unpinned'} {named(runs)}"
+        notes.pin(lab, runs, pinned)
+        return f"{'pinned' if pinned else 'unpinned'} {named(runs)}; u takes it back"
 
     return request
 
@@ -124,9 +124,20 @@ def tag(runs: Sequence[Run], words: str) -> Request:
 
         add = [word for word in words.split() if not word.startswith("-")]
         remove = [word[1:] for word in words.split() if word.startswith("-")]
-        for run in runs:
-            notes.tag(lab, run, add, remove)
-        return f"tagged {named(runs)}: {words}"
+        notes.tag(lab, runs, add, remove)
+        return f"tagged {named(runs)}: {words}; u takes it back"
+
+    return request
+
+
+def note(runs: Sequence[Run], text: str) -> Request:
+    """Replace the note; an empty text removes it."""
+
+    def request(lab: Lab) -> str:
+        from mobius_core.runs import notes
+
+        notes.note(lab, runs, text)
+        return f"{'noted on' if text else 'no note on'} {named(runs)}; u takes it back"
 
     return request
 
@@ -137,5 +148,5 @@ def data_name(trial: Trial) -> str:
 
 
 def named(runs: Sequence[Run]) -> str:
-    """One run by its trial, more by their number."""
+    """One run by its trial, otherwise their number."""
     return runs[0].trial.name if len(runs) == 1 else f"{len(runs)} runs"

@@ -23,8 +23,7 @@ def tag(
 
     lab = open_lab(file, home)
     runs = select(lab, [word])
-    for run in runs:
-        notes.tag(lab, run, () if off else tags, tags if off else ())
+    notes.tag(lab, runs, () if off else tags, tags if off else ())
     show_changed(lab, runs, as_document=json)
 
 
@@ -40,8 +39,7 @@ def pin(
 
     lab = open_lab(file, home)
     runs = select(lab, words)
-    for run in runs:
-        notes.pin(lab, run, not off)
+    notes.pin(lab, runs, not off)
     show_changed(lab, runs, as_document=json)
 
 
@@ -57,6 +55,5 @@ def note(
 
     lab = open_lab(file, home)
     runs = select(lab, [word])
-    for run in runs:
-        notes.note(lab, run, text)
+    notes.note(lab, runs, text)
     show_changed(lab, runs, as_document=json)

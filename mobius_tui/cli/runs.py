@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from mobius_core.errors import NotFound
-from mobius_tui.cli import again, end, logs, notes, output, run, slots, status, trash
+from mobius_tui.cli import again, compare, end, logs, notes, output, run, slots, status, trash
 
 
 def register(app: typer.Typer) -> None:
@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
     app.command("du")(trash.disk_use)
     app.command("resume")(again.resume)
     app.command("retry")(again.retry)
+    app.command("compare")(compare.compare)
     app.command("tag")(notes.tag)
     app.command("pin")(notes.pin)
     app.command("note")(notes.note)

@@ -62,11 +62,13 @@ def remove(
 
 
 def undo(file: FileOption = None, home: HomeOption = None, json: JsonOption = False) -> None:
-    """Bring back the runs of the last `rm`."""
-    from mobius_core.runs import trash
+    """Take back the last `rm`, `tag`, `pin` or `note`, made here or in the TUI."""
+    from mobius_core.runs.undo import undo as take_back
 
     lab = open_lab(file, home)
-    show_changed(lab, trash.undo(lab), as_document=json)
+    undone = take_back(lab)
+    output.say(f"took back: {undone.what} of {len(undone.runs)} runs")
+    show_changed(lab, undone.runs, as_document=json)
 
 
 def disk_use(file: FileOption = None, home: HomeOption = None, json: JsonOption = False) -> None:

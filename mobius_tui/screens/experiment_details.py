@@ -13,6 +13,7 @@ from mobius_core.metrics.onset import GROKKED
 from mobius_core.runs.run import State
 from mobius_tui.model import ExperimentView, LabView, arms
 from mobius_tui.screens import wording
+from mobius_tui.values import shows, written
 from mobius_tui.widgets.styled import Cell, Line, line
 
 TABLES: Final = ("task", "model", "train", "data", "eval", "onset", "command")
@@ -158,10 +159,6 @@ def is_told(cell: Trial, table: str, key: str, usual: Mapping[str, Json]) -> boo
     return shows(value) and value != usual.get(key)
 
 
-def shows(value: Json) -> bool:
-    return value is not None and value != [] and value != {} and value != ""
-
-
 def swept(cells: Sequence[Trial], table: str, key: str) -> str:
     """The value, or the values that arms and axes give it."""
     values = list(dict.fromkeys(written(value_of(trial, table, key)) for trial in cells))
@@ -174,17 +171,3 @@ def swept(cells: Sequence[Trial], table: str, key: str) -> str:
 def value_of(trial: Trial, table: str, key: str) -> Json:
     found = trial.tables.get(table)
     return found.get(key) if isinstance(found, dict) else None
-
-
-def written(value: Json) -> str:
-    """A TOML value in few cells."""
-    if isinstance(value, dict):
-        inner = " ".join(f"{key}={written(item)}" for key, item in value.items() if shows(item))
-        return f"{{{inner}}}"
-    if isinstance(value, list):
-        return f"[{', '.join(written(item) for item in value)}]"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int) and abs(value) >= 100_000:
-        return f"{value:_}"
-    return f"{value:.10g}" if isinstance(value, float) else str(value)

@@ -10,8 +10,8 @@ from mobius_core.config.trial import Json
 from mobius_core.runs.run import Run
 from mobius_tui.charts.cursor import Reading
 from mobius_tui.screens import wording
-from mobius_tui.screens.experiment_details import shows, written
 from mobius_tui.screens.run_reader import RunData
+from mobius_tui.values import shows, written
 from mobius_tui.widgets.clock import clock_seconds, span
 from mobius_tui.widgets.styled import Cell, Line, Tone, line
 

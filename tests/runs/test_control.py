@@ -180,9 +180,9 @@ def test_a_silent_host_is_not_guessed_about(lab: Lab) -> None:
 
 def test_notes(lab: Lab) -> None:
     run = until_over(lab, start(lab, guest("true")))
-    notes.tag(lab, run, ["look", "again", "look"])
-    notes.note(lab, run, "beats the oracle?")
-    notes.tag(lab, run, ["late"], ["again", "absent"])
+    notes.tag(lab, [run], ["look", "again", "look"])
+    notes.note(lab, [run], "beats the oracle?")
+    notes.tag(lab, [run], ["late"], ["again", "absent"])
     noted: Run = now(lab, run)
     assert (noted.tags, noted.note, noted.pinned) == (("look", "late"), "beats the oracle?", False)
 

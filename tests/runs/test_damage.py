@@ -151,7 +151,7 @@ def test_tags_that_somebody_spoiled_are_begun_anew(pair: tuple[Lab, RunFolder]) 
     lab, folder = pair
     folder.notes.write_text('{"tags": {"a": 1}}')
     run = next(run for run in lab.scan() if run.id == folder.id)
-    notes.tag(lab, run, ["good"])
+    notes.tag(lab, [run], ["good"])
     assert lab.find(folder.id)[0].tags == ("good",)
 
 

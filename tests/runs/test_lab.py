@@ -65,7 +65,7 @@ def test_finished_runs_are_read_once_and_again_when_they_change(lab: Lab) -> Non
     age(folder)
     before = now(lab, run)
     assert now(lab, run) is before
-    notes.tag(lab, run, ["look"])
+    notes.tag(lab, [run], ["look"])
     assert now(lab, run).tags == ("look",)
     age(folder)
     assert now(lab, run) is now(lab, run)

@@ -33,10 +33,10 @@ def test_remove_takes_what_is_over_and_not_pinned(lab: Lab) -> None:
     live = start(lab, guest("sleep", "60"))
     with pytest.raises(Refused, match="mobius stop"):
         trash.remove(lab, [run, now(lab, live)])
-    notes.pin(lab, run)
+    notes.pin(lab, [run])
     with pytest.raises(Refused, match="pinned"):
         trash.remove(lab, [now(lab, run)])
-    notes.pin(lab, run, False)
+    notes.pin(lab, [run], False)
     trash.remove(lab, [now(lab, run)])
     assert [one.id for one in lab.scan()] == [live.id]
     assert not run.folder.exists()
@@ -73,7 +73,7 @@ def test_sizes_agree_with_du(lab: Lab) -> None:
     run = until_over(lab, start(lab, shell("head -c 300000 /dev/urandom", log="none")))
     others = ended(lab, 1)
     os.link(run.folder / "log.txt", run.folder / "again")
-    notes.tag(lab, run, ["x"])
+    notes.tag(lab, [run], ["x"])
     (part,) = sizes(lab)
     du = subprocess.run(
         ["du", "-s", "--block-size=1", str(run.folder), str(others[0].folder)],

@@ -43,6 +43,11 @@ def remove(lab: Lab, runs: Sequence[Run]) -> tuple[Run, ...]:
     return tuple(runs)
 
 
+def times(lab: Lab) -> list[int]:
+    """When the removals were that can be undone, in nanoseconds, the oldest first."""
+    return [int(batch.name) for batch in _batches(lab)]
+
+
 def undo(lab: Lab) -> tuple[Run, ...]:
     """Bring back the runs of the last removal. NotFound where the trash is empty."""
     batches = _batches(lab)

@@ -1,0 +1,158 @@
+"""What came out on each side of a comparison, and by how much it differs from the baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from mobius_core.analysis.figures import figures_of, number
+from mobius_core.analysis.intervals import Between, MedianEstimate, beyond, estimate, exactly
+from mobius_core.analysis.sides import Side
+from mobius_core.config.trial import Json
+from mobius_core.metrics.onset import GROKKED
+from mobius_core.runs.run import Run, State
+
+PAIRED: Final = "paired by seed"
+"""Differences of runs with one seed: they share split, order of rows and initial weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One figure of a finished run; `value` is None where it has none."""
+
+    name: str
+    value: Callable[[Run], Between | None]
+    share: bool = False
+    """a fraction, told in per cent or points for arithmetic"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One measure on every side."""
+
+    measure: Measure
+    sides: tuple[MedianEstimate, ...]
+    differences: tuple[MedianEstimate | None, ...]
+    """median of the differences from the baseline, paired by seed; None for the baseline itself
+    and where no seed is on both sides"""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How the runs of a side ended."""
+
+    runs: int
+    done: int
+    grokked: int | None
+    """None where that is not asked"""
+
+
+def figure(name: str) -> Callable[[Run], Between | None]:
+    def value(run: Run) -> Between | None:
+        found = getattr(figures_of(run), name)
+        return None if found is None else exactly(found)
+
+    return value
+
+
+def best_accuracy(run: Run) -> Between | None:
+    best = (run.result or {}).get("best")
+    found = number(best, "test_acc") if isinstance(best, dict) else None
+    return None if found is None else exactly(found)
+
+
+def generalised(run: Run) -> Between | None:
+    figures = figures_of(run)
+    if figures.generalised is not None:
+        return exactly(figures.generalised)
+    return None if figures.censored_at is None else beyond(figures.censored_at)
+
+
+def delay(run: Run) -> Between | None:
+    """Of runs that memorised."""
+    figures = figures_of(run)
+    if figures.delay is not None:
+        return exactly(figures.delay)
+    if figures.memorised is None or figures.censored_at is None:
+        return None
+    return beyond(figures.censored_at - figures.memorised)
+
+
+MEASURES: Final = (
+    Measure("memorised", figure("memorised")),
+    Measure("generalised", generalised),
+    Measure("delay", delay),
+    Measure("test accuracy", figure("accuracy"), share=True),
+    Measure("best test accuracy", best_accuracy, share=True),
+    Measure("gap to the oracle", figure("gap"), share=True),
+    Measure("test loss", figure("cross_entropy")),
+    Measure("seconds", figure("seconds")),
+)
+
+
+def outcomes(sides: Sequence[Side], baseline: int) -> tuple[Outcome, ...]:
+    """Every measure that some run of the sides has, of runs that are done."""
+    found = []
+    for measure in MEASURES:
+        values = [values_of(side, measure) for side in sides]
+        if any(values):
+            against = values[baseline]
+            found.append(
+                Outcome(
+                    measure,
+                    tuple(estimate(list(own.values())) for own in values),
+                    tuple(
+                        None if place == baseline else difference(own, against)
+                        for place, own in enumerate(values)
+                    ),
+                )
+            )
+    return tuple(found)
+
+
+def values_of(side: Side, measure: Measure) -> dict[int, Between]:
+    """By seed; the newest run of a seed speaks for it."""
+    done = sorted((r for r in side.runs if r.state is State.DONE), key=lambda run: run.submitted)
+    known = ((run.trial.seed, measure.value(run)) for run in done)
+    return {seed: value for seed, value in known if value is not None}
+
+
+def difference(own: dict[int, Between], against: dict[int, Between]) -> MedianEstimate | None:
+    """Of the seeds that both have; two single runs differ whatever their seeds."""
+    if len(own) == len(against) == 1:
+        return estimate([single(own).minus(single(against))])
+    pairs = [own[seed].minus(against[seed]) for seed in own if seed in against]
+    return estimate(pairs) if pairs else None
+
+
+def single(values: dict[int, Between]) -> Between:
+    (value,) = values.values()
+    return value
+
+
+def counts(side: Side) -> Counts:
+    done = [run for run in side.runs if run.state is State.DONE]
+    classes = [figures_of(run).onset_class for run in done]
+    return Counts(len(side.runs), len(done), classes.count(GROKKED) if any(classes) else None)
+
+
+def outcome_json(outcome: Outcome) -> dict[str, Json]:
+    """As `mobius compare --json` prints it; shares are fractions, times optimiser steps."""
+    return {
+        "measure": outcome.measure.name,
+        "sides": [estimate_json(one) for one in outcome.sides],
+        "minus_baseline": [
+            None if one is None else estimate_json(one) for one in outcome.differences
+        ],
+    }
+
+
+def estimate_json(one: MedianEstimate) -> dict[str, Json]:
+    return {
+        "n": one.n,
+        "median": one.value,
+        "low": one.low,
+        "high": one.high,
+        "at_least": one.at_least,
+    }

@@ -1,0 +1,57 @@
+"""One curve for several seeds: at each step the median of the runs, the least and the most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from mobius_core.analysis.intervals import middle
+
+MOST: Final = 2000
+"""Steps of a band: more than a screen has columns, few enough for a hundred runs a second."""
+EARLY: Final = 500
+"""Of these the first ones are all kept, because a logarithmic axis shows them apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeedBand:
+    """Equally long columns."""
+
+    steps: tuple[float, ...]
+    median: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+def seed_band(curves: Sequence[tuple[Sequence[float], Sequence[float]]]) -> SeedBand:
+    """Curves as (steps ascending, values). A run counts from its first step on and keeps its last
+    value when it has ended: those that stop early, because they have generalised, would
+    otherwise leave the median to the slow ones."""
+    steps = thinned(sorted({step for xs, _ in curves for step in xs}))
+    at = [-1] * len(curves)
+    medians, lows, highs = [], [], []
+    for step in steps:
+        values = []
+        for number, (xs, ys) in enumerate(curves):
+            place = at[number]
+            while place + 1 < len(xs) and xs[place + 1] <= step:
+                place += 1
+            at[number] = place
+            if place >= 0:
+                values.append(ys[place])
+        values.sort()
+        medians.append(middle(values))
+        lows.append(values[0])
+        highs.append(values[-1])
+    return SeedBand(tuple(steps), tuple(medians), tuple(lows), tuple(highs))
+
+
+def thinned(steps: Sequence[float]) -> Sequence[float]:
+    """At most about `MOST` of them: the early ones, the last, and evenly between."""
+    if len(steps) <= MOST:
+        return steps
+    rest = steps[EARLY:]
+    every = -(-len(rest) // (MOST - EARLY))
+    kept = [*steps[:EARLY], *rest[::every]]
+    return kept if kept[-1] == steps[-1] else [*kept, steps[-1]]
