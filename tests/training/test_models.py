@@ -8,8 +8,8 @@ import torch
 from torch.nn import functional
 
 from mobius_core.errors import UsageError
-from mobius_core.models import int2int, mlp
-from mobius_core.models.attention import attend
+from mobius_core.models import attention, int2int, mlp
+from mobius_core.models.attention import CrossAttention, attended, parted
 from mobius_core.models.int2int_words import words_for
 from mobius_core.models.lookup import lookup
 from mobius_core.models.masked import MaskedLinear
@@ -88,11 +88,38 @@ def tiny() -> Int2IntSpec:
 
 
 @pytest.mark.parametrize("causal", [False, True])
-def test_plain_attention_is_torchs_own(causal: bool) -> None:
-    query, key, value = (torch.randn(2, 3, 5, 8, generator=generator(i)) for i in range(3))
+@pytest.mark.parametrize("piece", [1, 1 << 20])
+def test_plain_attention_is_torchs_own(
+    causal: bool, piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attention, "PIECE", piece)
+    asked = torch.randn(3, 5, 3 * 16, generator=generator())
+    query, key, value = parted(asked, heads=2)
     expected = functional.scaled_dot_product_attention(query, key, value, is_causal=causal)
-    found = attend(query.bfloat16(), key.bfloat16(), value.bfloat16(), causal)
-    torch.testing.assert_close(found.float(), expected, atol=0.03, rtol=0.03)
+    found = attended(asked.bfloat16(), 2, causal).float()
+    torch.testing.assert_close(found, expected.transpose(1, 2).flatten(2), atol=0.03, rtol=0.03)
+
+
+def test_cross_attention_without_keys_and_values_is_attention() -> None:
+    """Against torch's own module with the same weights, forward and backward, in double."""
+    torch.manual_seed(0)
+    ours = CrossAttention(8, heads=2).double()
+    theirs = torch.nn.MultiheadAttention(8, 2, batch_first=True, dtype=torch.float64)
+    parts = (ours.query, ours.key, ours.value)
+    with torch.no_grad():
+        theirs.in_proj_weight.copy_(torch.cat([part.weight for part in parts]))
+        theirs.in_proj_bias.copy_(torch.cat([part.bias for part in parts]))
+        theirs.out_proj.load_state_dict(ours.out.state_dict())
+    x, source = torch.randn(3, 2, 8).double(), torch.randn(3, 7, 8).double().requires_grad_()
+    found, expected = ours(x, source), theirs(x, source, source, need_weights=False)[0]
+    torch.testing.assert_close(found, expected)
+    weights = torch.randn(3, 2, 8).double()
+    gradients = [
+        torch.autograd.grad((y * weights).sum(), (source, w))
+        for y, w in ((found, ours.value.weight), (expected, theirs.in_proj_weight))
+    ]
+    torch.testing.assert_close(gradients[0][0], gradients[1][0])
+    torch.testing.assert_close(gradients[0][1], gradients[1][1][-8:])
 
 
 @pytest.mark.parametrize("embedding", [None, 3])

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from mobius_core.errors import UsageError
-from mobius_core.models.attention import Attention
+from mobius_core.models.attention import CrossAttention, SelfAttention
 from mobius_core.models.int2int_words import END, PAD, Words, words_for
 from mobius_core.models.masked import initialise
 from mobius_core.models.spec import Int2IntSpec
@@ -44,23 +44,23 @@ class EncoderLayer(nn.Module):
 
     def __init__(self, spec: Int2IntSpec) -> None:
         super().__init__()
-        self.attention = Attention(spec.dim, spec.heads)
+        self.attention = SelfAttention(spec.dim, spec.heads)
         self.attention_norm = nn.LayerNorm(spec.dim, eps=EPSILON)
         self.feed_forward = FeedForward(spec)
         self.feed_forward_norm = nn.LayerNorm(spec.dim, eps=EPSILON)
         self.dropout = nn.Dropout(spec.dropout)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = normed(self.attention_norm, x + self.dropout(self.attention(x, x)))
+        x = normed(self.attention_norm, x + self.dropout(self.attention(x)))
         return normed(self.feed_forward_norm, x + self.feed_forward(x))
 
 
 class DecoderLayer(nn.Module):
     def __init__(self, spec: Int2IntSpec) -> None:
         super().__init__()
-        self.attention = Attention(spec.dim, spec.heads)
+        self.attention = SelfAttention(spec.dim, spec.heads)
         self.attention_norm = nn.LayerNorm(spec.dim, eps=EPSILON)
-        self.cross_attention = Attention(spec.dim, spec.heads)
+        self.cross_attention = CrossAttention(spec.dim, spec.heads)
         self.cross_norm = nn.LayerNorm(spec.dim, eps=EPSILON)
         self.feed_forward = FeedForward(spec)
         self.feed_forward_norm = nn.LayerNorm(spec.dim, eps=EPSILON)
@@ -69,7 +69,7 @@ class DecoderLayer(nn.Module):
     def forward(self, x: Tensor, source: Tensor) -> Tensor:
         """Cross-attention asks with the layer's input, not with the sum before it: so does the
         published code, unlike the textbook."""
-        y = normed(self.attention_norm, x + self.dropout(self.attention(x, x, causal=True)))
+        y = normed(self.attention_norm, x + self.dropout(self.attention(x, causal=True)))
         y = normed(self.cross_norm, y + self.dropout(self.cross_attention(x, source)))
         return normed(self.feed_forward_norm, y + self.feed_forward(y))
 
