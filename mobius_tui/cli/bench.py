@@ -14,15 +14,17 @@ from mobius_tui.cli.options import JsonOption
 
 if TYPE_CHECKING:
     from mobius_core.bench.jobs import Result
+    from mobius_tui.bench.figure import Figure
 
 KERNELS = ("portable", "avx2", "ifma")
+PARTS = ("program", "charts", "rivals", "logs")
 
 
 def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Measure this machine.", no_args_is_help=True)
-    # A callback keeps the name of the only command: `mobius bench sieve`, not `mobius bench`.
     group.callback()(benches)
     group.command("sieve")(sieve)
+    group.command("tui")(tui)
     app.add_typer(group, name="bench")
 
 
@@ -88,3 +90,50 @@ def line(result: Result) -> str:
     """`random 1e13 ifma   40.1 ns   flint 31 x   pari 190 x`: how many times ours theirs is."""
     ratios = "".join(f"   {name} {ratio:,.3g} x" for name, ratio in result.ratio.items())
     return f"{result.name:34}{result.ns:12,.2f} ns{ratios}"
+
+
+def tui(
+    only: Annotated[str, typer.Option(help=f"one part: {', '.join(PARTS)}")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """CPU time, memory and bytes of the terminal interface, beside what they must reach: some
+    two minutes, on a pseudo-terminal and on generated labs."""
+    if only and only not in PARTS:
+        raise UsageError(f"--only {only}: there are {', '.join(PARTS)}")
+    from mobius_tui.bench import parts
+
+    done = []
+    for figure in parts.run(only):
+        done.append(figure)
+        if not as_json:
+            output.emit_lines([figure_line(figure)])
+    left_out = parts.absent(only)
+    if as_json:
+        skipped: list[Json] = [*left_out]
+        listed: list[Json] = [figure_table(figure) for figure in done]
+        output.emit_json({"figures": listed, "skipped": skipped})
+        return
+    missed = sum(not figure.is_met for figure in done)
+    for sentence in left_out:
+        output.say(sentence)
+    output.say(f"{len(done) - missed} of {len(done)} reach what they must")
+
+
+def figure_table(figure: Figure) -> dict[str, Json]:
+    return {
+        "name": figure.name,
+        "value": figure.value,
+        "unit": figure.unit,
+        "least" if figure.least else "most": figure.target,
+        "met": figure.is_met,
+        "note": figure.note,
+    }
+
+
+def figure_line(figure: Figure) -> str:
+    """`memory, 1,000 runs listed   58.3 MB   at most 90`; what is missed says so."""
+    bound = "at least" if figure.least else "at most"
+    verdict = f"{bound} {figure.target:,.6g}{'' if figure.is_met else '  MISSED'}"
+    note = f"  ({figure.note})" if figure.note else ""
+    value = f"{figure.value:,.0f}" if figure.value >= 1000 else f"{figure.value:.3g}"
+    return f"{figure.name:58}{value:>8} {figure.unit:12}{verdict}{note}"
