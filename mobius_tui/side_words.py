@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from mobius_core.analysis.intervals import MedianEstimate
 from mobius_core.analysis.outcomes import Outcome, counts
 from mobius_core.analysis.sides import Side
 from mobius_core.config.trial import Json
 from mobius_tui.values import written
+
+Style = Literal["plain", "share", "percent"]
 
 
 def setting_words(values: Sequence[Json]) -> str:
@@ -32,15 +35,15 @@ def outcome_rows(
     is_arithmetic = all(run.trial.kind == "arithmetic" for side in sides for run in side.runs)
     for outcome in found:
         measure = outcome.measure
-        percent = measure.share and is_arithmetic
-        name = f"{measure.name} %" if percent else measure.name
-        rows.append((name, *(estimate_words(one, percent=percent) for one in outcome.sides)))
+        style: Style = "plain" if not measure.share else "percent" if is_arithmetic else "share"
+        name = f"{measure.name} %" if style == "percent" else measure.name
+        rows.append((name, *(estimate_words(one, style=style) for one in outcome.sides)))
         if any(one is not None for one in outcome.differences):
             rows.append(
                 (
                     f"  minus {sides[against].letter}",
                     *(
-                        "" if one is None else estimate_words(one, percent=percent, signed=True)
+                        "" if one is None else estimate_words(one, style=style, signed=True)
                         for one in outcome.differences
                     ),
                 )
@@ -48,28 +51,30 @@ def outcome_rows(
     return rows
 
 
-def estimate_words(one: MedianEstimate, *, percent: bool, signed: bool = False) -> str:
+def estimate_words(one: MedianEstimate, *, style: Style, signed: bool = False) -> str:
     """`230 [205, 260]`; `>2900` where censoring hides the median, a dash for an open side."""
     if not one.n:
         return "-"
     if one.value is not None:
-        said = figure(one.value, percent=percent, signed=signed)
+        said = figure(one.value, style=style, signed=signed)
     elif one.at_least is not None:
-        said = f">{figure(one.at_least, percent=percent, signed=signed)}"
+        said = f">{figure(one.at_least, style=style, signed=signed)}"
     else:
         said = "?"
     if one.low is None and one.high is None:
         return said
     low, high = (
-        "-" if side is None else figure(side, percent=percent, signed=signed)
+        "-" if side is None else figure(side, style=style, signed=signed)
         for side in (one.low, one.high)
     )
     return f"{said} [{low}, {high}]"
 
 
-def figure(value: float, *, percent: bool, signed: bool) -> str:
-    """Per cent and points where it is a share of an arithmetic task, else four digits."""
+def figure(value: float, *, style: Style, signed: bool) -> str:
+    """Per cent and points of arithmetic tasks, other shares to four places, else four digits."""
     sign = "+" if signed else ""
-    if percent:
+    if style == "percent":
         return f"{100 * value:{sign}.2f}"
+    if style == "share":
+        return f"{value:{sign}.4f}"
     return f"{value:{sign}.4g}" if abs(value) < 10_000 else f"{value:{sign},.0f}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from mobius_core.analysis.differences import Setting
     from mobius_core.analysis.outcomes import Outcome
     from mobius_core.analysis.sides import Side
+    from mobius_core.runs.run import Run
 
 
 def compare(
@@ -43,6 +45,8 @@ def compare(
     from mobius_core.runs.folder import RunFolder
 
     runs = select(open_lab(file, home), words)
+    if len(words) == 1:
+        runs = as_in_the_file(runs, file)
     sides = sides_of(runs)
     if len(sides) < 2:
         raise UsageError(f"{' '.join(words)} is one run; name at least two, or two experiments")
@@ -79,6 +83,21 @@ def compare(
     output.draw(outcomes_table(found, sides, against))
     for warning in warnings:
         output.say(warning)
+
+
+def as_in_the_file(runs: Sequence[Run], file: Path | None) -> tuple[Run, ...]:
+    """The control of an experiment first, where there is a file to say which one that is."""
+    from mobius_core.analysis.sides import in_order
+    from mobius_core.config.expand import expand
+    from mobius_tui.cli.trials import project_around
+
+    project = project_around(file)
+    if project is None:
+        return tuple(runs)
+    named = dict.fromkeys(run.trial.experiment for run in runs)
+    known = [name for name in named if name in project.experiments]
+    trials = [trial for name in known for trial in expand(project, name)]
+    return tuple(in_order(runs, [trial.key for trial in trials]))
 
 
 def setting_json(one: Setting) -> dict[str, Json]:

@@ -58,8 +58,9 @@ def leaves(table: Mapping[str, Json], prefix: str = "") -> Iterator[tuple[str, J
 
 
 def distinct(values: Sequence[Json]) -> tuple[Json, ...]:
-    """Each value once, in order; lists and tables are not hashable, their text is."""
-    return tuple({repr(value): value for value in values}.values())
+    """Each value once, numbers ascending; lists are not hashable, their text is."""
+    found = {repr(value): value for value in values}
+    return tuple(found[text] for text in sorted(found, key=lambda text: (len(text), text)))
 
 
 def origins(

@@ -54,6 +54,13 @@ def sides_of(runs: Iterable[Run]) -> tuple[Side, ...]:
     )
 
 
+def in_order(runs: Iterable[Run], keys: Iterable[str]) -> list[Run]:
+    """Runs in the order of their trials' keys, so that the control of an experiment comes first;
+    those of no key known after them."""
+    place = {key: position for position, key in enumerate(keys)}
+    return sorted(runs, key=lambda run: place.get(run.trial.key, len(place)))
+
+
 def shortened(names: Sequence[str]) -> list[str]:
     """Without the experiment where there is only one; that alone where nothing else is left."""
     experiments = {name.partition("/")[0] for name in names}
