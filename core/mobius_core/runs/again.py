@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, cast
 
-from mobius_core.config.trial import Json
+from mobius_core.config.trial import Json, Trial
 from mobius_core.runs import events
 from mobius_core.runs.files import write_json
 from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.lab import Lab
 from mobius_core.runs.queue import Entry
 from mobius_core.runs.run import Run, State
+from mobius_core.runs.scheduler import is_slurm
 from mobius_core.runs.spec import QueuePlace, RunSpec
 
 RETRY_ON: Final = ("lost", "preempted")
@@ -35,7 +36,13 @@ def queue_again(lab: Lab, run: Run, seq: int, event: str) -> None:
     assert spec is not None  # it was read to make `run`
     entry = request(folder, spec, run.attempt + 1, seq)
     events.append(folder, event, attempt=entry.attempt, after=run.state.value)
-    lab.queue.add(entry)
+    lab.queue_of(run.host).add(entry)
+
+
+def can_continue(trial: Trial) -> bool:
+    """Whether another attempt goes on where the last one ended, or at least starts over."""
+    command = trial.tables.get("command")
+    return not isinstance(command, dict) or command.get("resume", "never") != "never"
 
 
 def wants_retry(spec: RunSpec, attempt: int, ended: State) -> bool:
@@ -52,11 +59,11 @@ def delay_after(ended: State) -> float:
 
 
 def retry_lost(lab: Lab, runs: Iterable[Run]) -> int:
-    """Queue again what was lost on this host and may be retried: no runner is left to do it."""
+    """Queue again what was lost here and may be retried: no runner is left to do it."""
     count = 0
     for run in runs:
         spec = lab.spec(run.id) if run.state is State.LOST else None
-        if spec is None or run.host != lab.host.name:
+        if spec is None or not (run.host == lab.site or is_slurm(run.host)):
             continue
         if wants_retry(spec, run.attempt, run.state):
             queue_again(lab, run, count, "retried")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from mobius_core.config.trial import Json
 from mobius_core.errors import MobiusError
 from mobius_core.runs import events, outcome
-from mobius_core.runs.again import delay_after, request, wants_retry
+from mobius_core.runs.again import can_continue, delay_after, request, wants_retry
 from mobius_core.runs.child import CannotStart, Child, start
 from mobius_core.runs.dispatch import Claim
 from mobius_core.runs.facts import Exit, Proc, list_names
@@ -22,6 +22,7 @@ from mobius_core.runs.plan import Plan
 from mobius_core.runs.process import Host, Process
 from mobius_core.runs.queue import Entry
 from mobius_core.runs.run import State
+from mobius_core.runs.scheduler import Job
 from mobius_core.runs.state import HEARTBEAT_EVERY, end_state
 from mobius_core.runs.termination import Termination
 from mobius_core.runs.warm import Warm
@@ -50,8 +51,9 @@ class Attempt:
         termination: Termination,
         warm: Warm,
         started: float,
+        job: Job | None = None,
     ) -> None:
-        """`started` is the unix time of the claim."""
+        """`started` is the unix time of the claim; `job` the Slurm job that the runner is."""
         self.folder = claim.folder
         self.spec = claim.spec
         self.ended: Exit | None = None
@@ -67,6 +69,7 @@ class Attempt:
         self.termination = termination
         self.warm = warm
         self.started = started
+        self.job = job
         self._began = time.monotonic()
         self._ending: Ending | None = None
         self._beaten = 0.0
@@ -81,6 +84,7 @@ class Attempt:
             child=child,
             devices=self.lease.devices,
             t=self.started,
+            job=self.job,
         )
         write_json(self.attempt.proc, proc.to_json())
 
@@ -141,7 +145,9 @@ class Attempt:
     def conclude(self, ended: Exit) -> None:
         """Write exit.json, whatever it takes: until then the run is not over."""
         reason = end_state(ended)
-        if wants_retry(self.spec, self.attempt.number, reason):
+        goes_on = reason is State.PREEMPTED and self.termination.limit_is_near
+        goes_on = goes_on and can_continue(self.spec.trial)
+        if goes_on or wants_retry(self.spec, self.attempt.number, reason):
             # Asked for before it is over, so that nobody sees it given up in between.
             with suppress(MobiusError):
                 self.again = request(self.folder, self.spec, self.attempt.number + 1)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mobius_core.errors import MobiusError, Refused, UnknownState
-from mobius_core.runs.again import queue_again
+from mobius_core.runs.again import can_continue, queue_again
 from mobius_core.runs.detach import wake
 from mobius_core.runs.environment import describe
 from mobius_core.runs.facts import gather
@@ -21,6 +21,7 @@ from mobius_core.runs.living import refuse_living
 from mobius_core.runs.mend import mend
 from mobius_core.runs.pending import end_pending
 from mobius_core.runs.run import Run, State
+from mobius_core.runs.scheduler import is_slurm
 from mobius_core.runs.submit import make_specs, write_runs
 
 
@@ -74,6 +75,8 @@ def retry(lab: Lab, runs: Sequence[Run], source: Path | None = None) -> tuple[Ru
     Refused while a recorded process of one lives: two would do the same work.
     """
     for run in runs:
+        if "imported" in run.trial.tables:
+            raise Refused(f"{run.id} was imported: what made it is not in this lab to be repeated")
         refuse_living(lab, run)
     make_folders(lab)
     environment = describe(source or lab.home.parent)
@@ -125,10 +128,9 @@ def _end_unattended(lab: Lab, folder: RunFolder, request: str) -> None:
 def _refuse_resume(lab: Lab, run: Run) -> None:
     if run.state is State.DONE:
         raise Refused(f"{run.id} is done; `mobius retry {run.id}` repeats it in a new folder")
-    if run.host != lab.host.name:
+    if run.host != lab.site and not is_slurm(run.host):
         raise Refused(f"{run.id} belongs to {run.host}; resume it there")
-    command = run.trial.tables.get("command")
-    if isinstance(command, dict) and command.get("resume", "never") == "never" and run.started:
+    if run.started and not can_continue(run.trial):
         raise Refused(
             f'{run.id} cannot continue: its command.resume is "never"; '
             f"`mobius retry {run.id}` starts it anew"

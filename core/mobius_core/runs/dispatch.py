@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from mobius_core.errors import MobiusError
 from mobius_core.runs import events
@@ -39,19 +40,25 @@ class Pass:
     """a run is ready and every slot it needs is taken"""
 
 
-def make_pass(lab: Lab, capacity: Capacity) -> Pass:
+def make_pass(
+    lab: Lab, capacity: Capacity, grant: Callable[[Need], Lease | None] | None = None
+) -> Pass:
     """Claim the first run that is ready and fits; call with the queue locked.
+
+    `grant` leases what a need asks for: slots of this host unless another is given.
 
     Runs of one pool (CPU, GPU) never overtake each other, so a large one is not starved by many
     small ones.
     """
+    if grant is None:
+        grant = partial(take, lab.slots_dir, capacity, boot_id=lab.host.boot_id)
     claimed: Claim | None = None
     full: set[str] = set()
     try:
         for entry, spec, need in ready(lab, capacity):
             if need.pool in full:
                 continue
-            lease = take(lab.slots_dir, capacity, need, lab.host.boot_id)
+            lease = grant(need)
             if lease is None:
                 full.add(need.pool)
                 continue

@@ -13,6 +13,7 @@ from mobius_core.config.trial import Json
 from mobius_core.runs.files import failing, read_json
 from mobius_core.runs.folder import AttemptFolder, RunFolder
 from mobius_core.runs.process import Host, Process
+from mobius_core.runs.scheduler import Job
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,9 +26,11 @@ class Proc:
     devices: tuple[str, ...] = ()
     """`cpu 0`, `gpu 3`"""
     t: float = 0.0
+    job: Job | None = None
+    """the Slurm job that the runner is"""
 
     def to_json(self) -> dict[str, Json]:
-        return {
+        document: dict[str, Json] = {
             "host": self.host.name,
             "boot_id": self.host.boot_id,
             "pid_namespace": self.host.pid_namespace,
@@ -36,16 +39,21 @@ class Proc:
             "devices": list(self.devices),
             "t": self.t,
         }
+        if self.job is not None:
+            document["slurm"] = self.job.to_json()
+        return document
 
     @classmethod
     def from_json(cls, table: Mapping[str, Json]) -> Proc:
         child = cast("dict[str, int] | None", table["child"])
+        job = cast("dict[str, Json] | None", table.get("slurm"))
         return cls(
             host=Host(str(table["host"]), str(table["boot_id"]), str(table["pid_namespace"])),
             runner=Process(**cast("dict[str, int]", table["runner"])),
             child=Process(**child) if child else None,
             devices=tuple(str(name) for name in cast("list[Json]", table["devices"])),
             t=float(cast("float", table["t"])),
+            job=Job.from_json(job) if job else None,
         )
 
 

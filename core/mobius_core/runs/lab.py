@@ -34,23 +34,29 @@ class Cached:
 class Lab:
     """Reads run folders, each time anew; finished ones are remembered by their time stamps."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, site: str | None = None) -> None:
         self.home = home
         self.runs_dir = home / "runs"
         self.data_dir = home / "data"
         self._runs = str(self.runs_dir)
         self.host: Host = this_host()
+        self.site = site or self.host.name
+        """whose queue runs of ours are put into and claimed from: this host's, or `slurm:NAME`"""
         self._specs: dict[str, RunSpec] = {}
         self._finished: dict[str, Cached] = {}
 
     @property
     def queue(self) -> Queue:
-        """Of this host: only its own runners claim what was submitted on it."""
-        return Queue(self.home / "queue" / self.host.name)
+        """Of this host, or in a job of a cluster of that: only its own runners claim from it."""
+        return self.queue_of(self.site)
+
+    def queue_of(self, site: str) -> Queue:
+        """`site` is the `host` of a run."""
+        return Queue(self.home / "queue" / site)
 
     @property
     def slots_dir(self) -> Path:
-        return self.home / "slots" / self.host.name
+        return self.home / "slots" / self.site
 
     @property
     def lock(self) -> Path:

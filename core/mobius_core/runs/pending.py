@@ -29,9 +29,10 @@ def end_pending(lab: Lab, run: Run, reason: State, message: str) -> bool:
         return False
     write_json(attempt.exit, Exit(reason=reason, t=time.time(), message=message).to_json())
     (folder.control / "resume").unlink(missing_ok=True)
-    for entry in lab.queue.entries():
+    queue = lab.queue_of(run.host)
+    for entry in queue.entries():
         if entry.run == run.id:
-            lab.queue.remove(entry)
+            queue.remove(entry)
     events.append(folder, reason, attempt=number, message=message)
     return True
 

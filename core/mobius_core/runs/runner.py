@@ -30,6 +30,7 @@ from mobius_core.runs.prctl import adopt_orphans
 from mobius_core.runs.process import Process, identify
 from mobius_core.runs.queue import Entry
 from mobius_core.runs.run import State
+from mobius_core.runs.scheduler import Job
 from mobius_core.runs.state import end_state
 from mobius_core.runs.termination import Termination
 from mobius_core.runs.warm import Warm
@@ -42,9 +43,11 @@ looks at the lab then starts another."""
 
 
 class Runner:
-    def __init__(self, lab: Lab, process: Process) -> None:
+    def __init__(self, lab: Lab, process: Process, job: Job | None = None) -> None:
         self.lab = lab
         self.process = process
+        self.job = job
+        """the Slurm job that it is"""
         self.presence = Presence(lab)
         self.termination = Termination()
         self.warm = Warm()
@@ -84,13 +87,19 @@ class Runner:
             locked(self.lab.queue_lock),
             failing("take the next run from", self.lab.queue.folder),
         ):
-            found = make_pass(self.lab, capacity_of(self.lab.home))
-            stays = self.later or (found.starved and self.presence.is_alone())
-            if found.claim is None and not stays:
+            found = self.make_pass()
+            if found.claim is None and not (self.later or self.stays(found)):
                 # Gone before the lock is, so that of several idle runners the last one stays.
                 self.presence.leave()
                 return None, 0.0
             return found, time.time()
+
+    def make_pass(self) -> Pass:
+        return make_pass(self.lab, capacity_of(self.lab.home))
+
+    def stays(self, found: Pass) -> bool:
+        """Whether to look again later, when there was nothing to claim."""
+        return found.starved and self.presence.is_alone()
 
     def _bears(self, error: MobiusError) -> bool:
         """Whether to go on waiting for a disk that refuses."""
@@ -107,7 +116,9 @@ class Runner:
         self.later = [(due, entry) for due, entry in self.later if due > now]
 
     def _work(self, claim: Claim, begun: float, *, call_a_peer: bool) -> None:
-        attempt = Attempt(claim, self.lab.host, self.process, self.termination, self.warm, begun)
+        attempt = Attempt(
+            claim, self.lab.host, self.process, self.termination, self.warm, begun, self.job
+        )
         settings = machine.Machine()
         try:
             attempt.record()

@@ -171,7 +171,7 @@ def write_runs(lab: Lab, specs: Sequence[RunSpec], environment: Mapping[str, Jso
         for folder in hidden.values():
             shutil.rmtree(folder.path, ignore_errors=True)
     for spec in specs:
-        lab.queue.add(Entry(spec.id, 1, spec.queue))
+        lab.queue_of(spec.host).add(Entry(spec.id, 1, spec.queue))
 
 
 def guest_folder(trial: Trial) -> str:

@@ -13,8 +13,21 @@ class Termination:
     """Remembers that TERM has come, and wakes whoever polls `descriptor` when it does."""
 
     def __init__(self) -> None:
-        self.asked = False
+        self._terminated = False
         self.descriptor, self._writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+
+    @property
+    def asked(self) -> bool:
+        return self._terminated or self.limit_is_near
+
+    @property
+    def limit_is_near(self) -> bool:
+        """Slurm said that the time of this job is nearly up: what runs goes on in its next life.
+
+        It tells every process of a job, and USR2 ends those that do not know it. So a worker
+        blocks it, which its children inherit, and looks whether one is pending.
+        """
+        return signal.SIGUSR2 in signal.sigpending()
 
     def listen(self) -> None:
         """A closing terminal (HUP) and ctrl-c (INT) are for the launcher, never for a runner."""
@@ -32,6 +45,6 @@ class Termination:
             os.read(self.descriptor, 64)
 
     def _note(self, signum: int, frame: FrameType | None) -> None:
-        self.asked = True
+        self._terminated = True
         with suppress(BlockingIOError):
             os.write(self._writer, b"\0")

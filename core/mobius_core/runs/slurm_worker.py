@@ -1,0 +1,117 @@
+"""The runner inside a Slurm job: `python -P -m mobius_core.runs.slurm_worker HOME`.
+
+It is an ordinary runner that owns what Slurm gave to its job. It works through the queue of its
+cluster, run after run, until nothing is left or its time is nearly up; then the run saves and is
+queued again, and the job puts itself back into Slurm's queue.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from mobius_core.errors import MobiusError, WorkFailed
+from mobius_core.runs.again import can_continue, queue_again
+from mobius_core.runs.dispatch import Pass, make_pass
+from mobius_core.runs.facts import read_proc
+from mobius_core.runs.folder import RunFolder
+from mobius_core.runs.gpus import allowed_gpus, list_gpus
+from mobius_core.runs.lab import Lab
+from mobius_core.runs.process import Process, identify
+from mobius_core.runs.run import State
+from mobius_core.runs.runner import Runner, complain
+from mobius_core.runs.scheduler import PREFIX, Job
+from mobius_core.runs.slots import Capacity, Lease, Need
+
+AT_WORK: Final = frozenset({State.STARTING, State.RUNNING, State.STOPPING})
+
+
+class Worker(Runner):
+    def __init__(self, lab: Lab, process: Process, job: Job) -> None:
+        super().__init__(lab, process, job)
+        self.own = job
+
+    def live(self) -> None:
+        """As a runner; and again in the next life of the job while work is left."""
+        if self.own.restarts:
+            take_back(self.lab, self.own)
+        super().live()
+        if self.termination.limit_is_near and self.lab.queue.entries():
+            from mobius_core.runs.slurm import requeue
+
+            requeue(self.own)
+
+    def make_pass(self) -> Pass:
+        """One run at a time: the job was made large enough for the largest."""
+        capacity = allocated(os.environ)
+        leases = [Lease(devices(self.own, capacity), visible(capacity), [])]
+
+        def grant(need: Need) -> Lease | None:
+            return leases.pop() if leases else None
+
+        return make_pass(self.lab, capacity, grant)
+
+    def stays(self, found: Pass) -> bool:
+        """While somebody works on what the queue waits for, such as a data build: a node given
+        back now would have to be waited for again."""
+        specs = [self.lab.spec(entry.run) for entry in self.lab.queue.entries()]
+        awaited = {run_id for spec in specs if spec for run_id in spec.after}
+        return any(run.state in AT_WORK for run in self.lab.read(awaited))
+
+
+def allocated(environment: Mapping[str, str]) -> Capacity:
+    """What Slurm gave to this job: CPUs of its one task, GPUs that CUDA may see."""
+    cpus = environment.get("SLURM_CPUS_PER_TASK") or len(os.sched_getaffinity(0))
+    gpus = () if "CUDA_VISIBLE_DEVICES" not in environment else list_gpus()
+    return Capacity(cpus=int(cpus), gpus=allowed_gpus(gpus, None, environment))
+
+
+def devices(job: Job, capacity: Capacity) -> tuple[str, ...]:
+    """Where a run is, for people: the job, and the GPUs of its node."""
+    return (f"job {job.id}", *(f"gpu {gpu.index}" for gpu in capacity.gpus))
+
+
+def visible(capacity: Capacity) -> str:
+    return ",".join(gpu.uuid for gpu in capacity.gpus)
+
+
+def take_back(lab: Lab, job: Job) -> None:
+    """Queue again what earlier lives of this job were at when the node failed or was taken away.
+
+    Slurm starts a job again only when its earlier life is over.
+    """
+    for run in lab.scan([]):
+        interrupted = run.state.is_live or run.state.may_continue
+        if run.host != lab.site or not interrupted or not can_continue(run.trial):
+            continue
+        proc = read_proc(RunFolder(run.folder).attempt(run.attempt))
+        earlier = proc.job if proc else None
+        if earlier is None or (earlier.cluster, earlier.id) != (job.cluster, job.id):
+            continue
+        if earlier.restarts < job.restarts:
+            queue_again(lab, run, 0, "resumed")
+
+
+def main(argv: list[str]) -> int:
+    job = Job.here()
+    process = identify(os.getpid())
+    if job is None or process is None:
+        sys.stderr.write("a Slurm worker runs inside a job: see `mobius run --on slurm`\n")
+        return WorkFailed.exit_code
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR2})
+    os.chdir("/")
+    os.umask(0o022)
+    try:
+        Worker(Lab(Path(argv[0]), PREFIX + job.cluster), process, job).live()
+    except MobiusError as error:
+        complain(process, error)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
