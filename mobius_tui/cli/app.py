@@ -37,7 +37,17 @@ def root(
 
 
 def make_app() -> typer.Typer:
-    from mobius_tui.cli import bench, data, demo, experiments, grokking, machine, oracle, runs
+    from mobius_tui.cli import (
+        bench,
+        data,
+        demo,
+        experiments,
+        grokking,
+        imports,
+        machine,
+        oracle,
+        runs,
+    )
 
     app = typer.Typer(
         name="mobius",
@@ -47,7 +57,7 @@ def make_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback(invoke_without_command=True)(root)
-    for group in (demo, experiments, runs, data, oracle, grokking, machine, bench):
+    for group in (demo, experiments, runs, imports, data, oracle, grokking, machine, bench):
         group.register(app)
     return app
 

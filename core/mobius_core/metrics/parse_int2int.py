@@ -30,6 +30,7 @@ RESUMED = re.compile(
     r"Checkpoint reloaded\. Resuming at epoch (?P<epoch>\d{1,15})"
     r" / iteration (?P<iteration>\d{1,15})\b"
 )
+PARAMETERS = re.compile(r"Number of parameters \(\w+\): (?P<count>\d{1,15})")
 COMMAND = "Running command: "
 EVALUATION = "__log__:"
 FIGURE = re.compile(r"valid_[a-z]+_(?P<figure>xe_loss|acc)(?P<of_class>_\w+)?")
@@ -43,6 +44,7 @@ class Int2Int(Parser):
         self.settings: dict[str, str] = {}
         """Of the present launch, like what follows."""
         self.command = ""
+        self.parameters = 0
         self.begins_settings = True  # the head of the log may be missing
         self.in_settings = True
         self.first_epoch = 0
@@ -73,6 +75,8 @@ class Int2Int(Parser):
             return self.evaluation(text[len(EVALUATION) :])
         elif text.startswith(COMMAND):
             self.command = text[len(COMMAND) :]
+        elif counted := PARAMETERS.match(text):
+            self.parameters += int(counted["count"])
         elif resumed := RESUMED.match(text):
             self.begin(int(resumed["epoch"]), int(resumed["iteration"]))
         elif training := TRAINING.match(text):
@@ -84,6 +88,7 @@ class Int2Int(Parser):
         self.launches += 1
         self.settings = {}
         self.command = ""
+        self.parameters = 0
         self.begins_settings = True
         self.begin(0, 0)
 

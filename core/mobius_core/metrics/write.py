@@ -29,7 +29,7 @@ class MetricsWriter:
         if size and os.pread(self._descriptor, 1, size - 1) != b"\n":
             os.write(self._descriptor, b"\n")
 
-    def row(self, step: int, **values: float | None) -> None:
+    def row(self, step: int, /, **values: float | None) -> None:
         """Write one row. `step` counts optimiser steps; raises OSError when the disk refuses."""
         document: dict[str, object] = {
             "step": step,

@@ -25,6 +25,12 @@ ENDS_OF_LINES = re.compile(rb"[\r\n]+")
 COLOURS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 
+def texts(line: bytes) -> list[str]:
+    """A line as parsers read it: without colours, and cut where a progress bar, which draws many
+    states of itself into one line, begins anew."""
+    return [COLOURS.sub("", part.decode(errors="replace")) for part in ENDS_OF_LINES.split(line)]
+
+
 def guest_metrics(
     folder: RunFolder, trial: Trial, attempt: int, file: Path | None
 ) -> GuestMetrics | None:
@@ -86,9 +92,7 @@ class GuestMetrics:
             self._write_result()
 
     def _read(self, line: bytes) -> None:
-        # A progress bar draws many states of itself into one line.
-        for part in ENDS_OF_LINES.split(line):
-            text = COLOURS.sub("", part.decode(errors="replace"))
+        for text in texts(line):
             for row in self.parser.rows(text):
                 self._take(row)
 
