@@ -64,9 +64,9 @@ def demo(
 
 def show(runs: Sequence[Run], *, as_json: bool) -> None:
     if as_json:
-        from mobius_tui.cli.labs import as_json as run_json
+        from mobius_core.runs.document import document_of
 
-        output.emit_json({"runs": [run_json(run) for run in runs]})
+        output.emit_json({"runs": [document_of(run) for run in runs]})
         return
     from mobius_tui.cli.results_table import results_table
 

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from mobius_core.config import locate
-from mobius_core.config.trial import Json
 from mobius_core.errors import NotFound
+from mobius_core.runs.document import document_of
 from mobius_core.runs.filter import is_term, matching
 from mobius_core.runs.lab import Lab
 from mobius_core.runs.run import Run
@@ -47,36 +47,6 @@ def among(lab: Lab, words: Sequence[str]) -> tuple[Run, ...]:
     return tuple(matching({run.id: run for run in runs}.values(), tests))
 
 
-def as_json(run: Run) -> dict[str, Json]:
-    """A run as `--json` prints it; times are unix seconds."""
-    return {
-        "id": run.id,
-        "trial": run.trial.name,
-        "experiment": run.trial.experiment,
-        "kind": run.trial.kind,
-        "arm": run.trial.arm,
-        "axes": dict(run.trial.axes),
-        "seed": run.trial.seed,
-        "key": run.trial.key,
-        "state": run.state.value,
-        "attempt": run.attempt,
-        "host": run.host,
-        "where": run.where,
-        "priority": run.priority,
-        "submitted": run.submitted,
-        "started": run.started,
-        "ended": run.ended,
-        "rc": run.rc,
-        "message": run.message,
-        "waits_for": run.waits_for,
-        "tags": list(run.tags),
-        "note": run.note,
-        "pinned": run.pinned,
-        "result": None if run.result is None else dict(run.result),
-        "folder": str(run.folder),
-    }
-
-
 def listed(runs: Sequence[Run]) -> list[str]:
     """One line a run for scripts to cut: id, a tab, the trial's name."""
     return [f"{run.id}\t{run.trial.name}" for run in runs]
@@ -86,6 +56,6 @@ def show_changed(lab: Lab, runs: Sequence[Run], *, as_document: bool) -> None:
     """What a command has changed, as it is now."""
     if as_document:
         now = lab.read(run.id for run in runs)
-        output.emit_json({"runs": [as_json(run) for run in now]})
+        output.emit_json({"runs": [document_of(run) for run in now]})
     else:
         output.emit_lines(listed(runs))

@@ -33,6 +33,13 @@ def emit_json(document: Mapping[str, Json]) -> None:
         sys.stdout.flush()
 
 
+def emit_json_texts(name: str, documents: Iterable[str]) -> None:
+    """As `emit_json` with one list, of objects that are JSON already."""
+    with writing():
+        sys.stdout.write(f'{{"schema": {JSON_SCHEMA}, "{name}": [{", ".join(documents)}]}}\n')
+        sys.stdout.flush()
+
+
 def emit_lines(lines: Iterable[str]) -> None:
     """Plain data lines on stdout; tabs between columns stay."""
     with writing():

@@ -11,8 +11,8 @@ import typer
 
 from mobius_core.config.trial import Json, Trial
 from mobius_core.errors import UsageError
+from mobius_core.runs.document import document_of
 from mobius_tui.cli import output
-from mobius_tui.cli.labs import as_json as run_json
 from mobius_tui.cli.labs import listed, open_lab
 from mobius_tui.cli.obstacles import look_for_obstacles
 from mobius_tui.cli.options import FileOption, HomeOption, JsonOption
@@ -116,8 +116,8 @@ def show_submission(submission: Submission, *, as_json: bool) -> None:
     if as_json:
         output.emit_json(
             {
-                "queued": [run_json(one) for one in submission.queued],
-                "builds": [run_json(one) for one in submission.builds],
+                "queued": [document_of(one) for one in submission.queued],
+                "builds": [document_of(one) for one in submission.builds],
                 "counts": dict(counts),
             }
         )

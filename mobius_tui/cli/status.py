@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 
 from mobius_core.errors import MobiusError, UnknownState, WorkFailed
+from mobius_core.runs.document import document_of
 from mobius_core.runs.lab import Lab
 from mobius_core.runs.run import Run, State
 from mobius_tui.cli import output
-from mobius_tui.cli.labs import SomeRuns, among, as_json, open_lab, select
+from mobius_tui.cli.labs import SomeRuns, among, open_lab, select
 from mobius_tui.cli.options import FileOption, HomeOption, JsonOption
 
 REFRESH = 1.0
@@ -29,6 +30,13 @@ def status(
 ) -> None:
     """The runs of this lab and how they are."""
     lab = open_lab(file, home)
+    if not watch and json and not words:
+        trouble: list[str] = []
+        survey = lab.survey(trouble)
+        say_left_out(trouble)
+        output.emit_json_texts("runs", survey.documents)
+        wake_after_crash(lab, survey.fresh)
+        return
     if not watch:
         runs = look(lab, words or ())
         show(runs, as_document=json, every=every)
@@ -58,7 +66,7 @@ def wait(
     chosen = select(lab, words) if words else [run for run in lab.scan([]) if not run.state.is_over]
     runs = wait_for(lab, [run.id for run in chosen], timeout)
     if json:
-        output.emit_json({"runs": [as_json(run) for run in runs]})
+        output.emit_json({"runs": [document_of(run) for run in runs]})
     raise_unless_well(runs)
 
 
@@ -82,14 +90,18 @@ def look(lab: Lab, words: Sequence[str]) -> tuple[Run, ...]:
         return among(lab, words)
     trouble: list[str] = []
     runs = lab.scan(trouble)
+    say_left_out(trouble)
+    return runs
+
+
+def say_left_out(trouble: Sequence[str]) -> None:
     for sentence in trouble:
         output.say(f"left out: {sentence}")
-    return runs
 
 
 def show(runs: Sequence[Run], *, as_document: bool, every: bool) -> None:
     if as_document:
-        output.emit_json({"runs": [as_json(run) for run in runs]})
+        output.emit_json({"runs": [document_of(run) for run in runs]})
         return
     if not runs:
         output.say("no runs yet; `mobius run NAME` queues an experiment")

@@ -55,8 +55,10 @@ def test_foreign_folders_are_not_runs(lab: Lab) -> None:
 
 def age(folder: RunFolder) -> None:
     """Make a folder look an hour old, as `Lab` believes only what has settled."""
-    stamp = os.stat(folder.path).st_mtime - 3600
-    os.utime(folder.path, (stamp, stamp))
+    for path in (folder.path, folder.notes, folder.result):
+        if path.exists():
+            stamp = path.stat().st_mtime - 3600
+            os.utime(path, (stamp, stamp))
 
 
 def test_finished_runs_are_read_once_and_again_when_they_change(lab: Lab) -> None:

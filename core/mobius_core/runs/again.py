@@ -24,8 +24,10 @@ def request(folder: RunFolder, spec: RunSpec, number: int, seq: int = 0) -> Entr
     """Ask for attempt `number`: the run is queued from now on. Gives its place in the queue,
     for the caller to add."""
     place = QueuePlace.now(seq, spec.queue.priority)
-    write_json(folder.control / "resume", {"attempt": number, "queue": place.to_json()})
-    folder.touch()
+    document: dict[str, Json] = {"attempt": number, "queue": place.to_json()}
+    # In one step with the folder's stamp, by which `runs.index` knows a finished run: killed in
+    # between, the request would never be seen.
+    write_json(folder.control / "resume", document, by_way_of=folder.path)
     return Entry(folder.id, number, place)
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from mobius_core.config.trial import Json
 from mobius_core.errors import NotFound, UsageError, WorkFailed
+from mobius_core.runs.document import document_of
 from mobius_core.runs.facts import Facts, gather, read_exit
 from mobius_core.runs.files import failing, read_json
 from mobius_core.runs.folder import RunFolder
+from mobius_core.runs.index import Finished, load, place, save, stamp_of
 from mobius_core.runs.process import Host, this_host
 from mobius_core.runs.queue import Queue
 from mobius_core.runs.run import Run, State
@@ -25,10 +28,19 @@ SETTLED = 2.0
 coarsest time stamp of a disk (1 s), so that a change in the same tick is not missed."""
 
 
+ENOUGH = 32
+"""Finished runs that the index lacks or has wrongly, before it is written anew: reading as many
+takes 5 ms, writing 5,000 takes 60."""
+
+
 @dataclass(frozen=True, slots=True)
-class Cached:
-    stamp: int
-    run: Run
+class Survey:
+    """A lab at one moment, as text where nothing more is needed."""
+
+    documents: tuple[str, ...]
+    """of every run, oldest first, what `document_of` gives as JSON"""
+    fresh: tuple[Run, ...]
+    """those read anew: every run that is not finished is among them"""
 
 
 class Lab:
@@ -43,7 +55,11 @@ class Lab:
         self.site = site or self.host.name
         """whose queue runs of ours are put into and claimed from: this host's, or `slurm:NAME`"""
         self._specs: dict[str, RunSpec] = {}
-        self._finished: dict[str, Cached] = {}
+        self._inodes: dict[str, str] = {}
+        self._finished: dict[str, Finished] = {}
+        self._rests: dict[str, Mapping[str, object]] = {}
+        self._index: Path | None = None
+        self._unsaved = 0
 
     @property
     def queue(self) -> Queue:
@@ -77,22 +93,27 @@ class Lab:
         WorkFailed where the disk does not let us read one. Who only looks gives a list: folders
         that cannot be read, or hold another's run, are then left out and say there why.
         """
-        try:
-            names = sorted(os.listdir(self.runs_dir))
-        except FileNotFoundError:
-            return ()
-        except OSError as error:
-            raise WorkFailed(f"cannot read {self.runs_dir}: {error.strerror}") from error
-        for name in self._specs.keys() - set(names):
-            del self._specs[name]
-            self._finished.pop(name, None)
-        visible = [name for name in names if not name.startswith(".")]
-        return self.read(visible) if trouble is None else self._read_what_can_be(visible, trouble)
+        runs = tuple(map(self._as_run, self._look(Look(self), trouble)))
+        self._save_index()
+        return runs
+
+    def survey(self, trouble: list[str]) -> Survey:
+        """Every run as text: much less work than `scan` where most are finished."""
+        documents, fresh = [], []
+        for known in self._look(Look(self), trouble):
+            if isinstance(known, Finished):
+                documents.append(known.text)
+            else:
+                documents.append(json.dumps(document_of(known), allow_nan=False))
+                fresh.append(known)
+        self._save_index()
+        return Survey(tuple(documents), tuple(fresh))
 
     def read(self, ids: Iterable[str]) -> tuple[Run, ...]:
         """These runs as they are now; folders that are gone are left out."""
         look = Look(self)
-        return tuple(run for run_id in ids if (run := self._read_one(run_id, look)) is not None)
+        found = (self._known(run_id) or self._read_folder(run_id, look) for run_id in ids)
+        return tuple(self._as_run(known) for known in found if known is not None)
 
     def spec(self, run_id: str) -> RunSpec | None:
         known = self._specs.get(run_id)
@@ -127,35 +148,72 @@ class Lab:
             )
         return tuple(exact or matching)
 
-    def _read_what_can_be(self, names: Iterable[str], trouble: list[str]) -> tuple[Run, ...]:
-        look = Look(self)
-        runs = []
-        for name in names:
+    def _look(self, look: Look, trouble: list[str] | None) -> Iterator[Finished | Run]:
+        """Each run of the lab; a folder that cannot be read is named in `trouble`, or an error."""
+        for name in self._names():
             try:
-                run = self._read_one(name, look)
+                known = self._known(name) or self._read_folder(name, look)
             except (WorkFailed, OSError) as error:
+                if trouble is None:
+                    raise
                 trouble.append(str(error))
                 continue
-            if run is not None:
-                runs.append(run)
-            elif self.folder(name).spec.exists():
+            if known is not None:
+                yield known
+            elif trouble is not None and self.folder(name).spec.exists():
                 trouble.append(f"{self.folder(name).spec} is no specification of this version")
-        return tuple(runs)
 
-    def _read_one(self, run_id: str, look: Look) -> Run | None:
-        stamp = time_stamp(f"{self._runs}/{run_id}")
-        cached = self._finished.get(run_id)
-        if cached is not None and cached.stamp == stamp:
-            return cached.run
+    def _names(self) -> list[str]:
+        """Of all run folders, sorted; what is gone is forgotten."""
+        try:
+            names = sorted(name for name in os.listdir(self.runs_dir) if not name.startswith("."))
+        except FileNotFoundError:
+            names = []
+        except OSError as error:
+            raise WorkFailed(f"cannot read {self.runs_dir}: {error.strerror}") from error
+        if self._index is None:
+            self._index = place(self.home, self.host)
+            self._finished = load(self._index, self.home) | self._finished
+        for name in (self._specs.keys() | self._finished.keys()) - set(names):
+            self._forget(name)
+        return names
+
+    def _save_index(self) -> None:
+        if self._unsaved >= ENOUGH and self._index is not None:
+            save(self._index, self.home, self._finished)
+            self._unsaved = 0
+
+    def _as_run(self, known: Finished | Run) -> Run:
+        return known.run(self._rests) if isinstance(known, Finished) else known
+
+    def _known(self, run_id: str) -> Finished | None:
+        """What is remembered of a finished run, where its folder is as it was then."""
+        known = self._finished.get(run_id)
+        if known is None or known.is_as_it_was(f"{self._runs}/{run_id}"):
+            return known
+        self._forget(run_id)  # its specification too: a folder may be replaced by another
+        return None
+
+    def _forget(self, run_id: str) -> None:
+        self._specs.pop(run_id, None)
+        self._inodes.pop(run_id, None)
+        if self._finished.pop(run_id, None) is not None:
+            self._unsaved += 1
+
+    def _read_folder(self, run_id: str, look: Look) -> Run | None:
+        stamp = stamp_of(f"{self._runs}/{run_id}")  # before all that it is to vouch for
+        if self._inodes.setdefault(run_id, stamp.inode) != stamp.inode:
+            self._forget(run_id)
         folder = self.folder(run_id)
         spec = self.spec(run_id)
-        if spec is None or stamp is None:
+        if spec is None or not stamp.folder:
             return None
         facts = gather(folder, self.host, look.unmet(spec))
         now = look.server_now if is_foreign(facts, self.host) else look.now
         run = make_run(folder, spec, facts, state_of(facts, self.host, now))
-        if facts.exit and run.state.is_over and look.now - stamp / 1e9 > SETTLED:
-            self._finished[run_id] = Cached(stamp, run)
+        if facts.exit and run.state.is_over and look.server_now - stamp.newest > SETTLED:
+            self._finished[run_id] = Finished(stamp, run)
+            self._unsaved += 1
         return run
 
 
@@ -204,18 +262,6 @@ def is_foreign(facts: Facts, here: Host) -> bool:
     return (
         facts.attempt > 0 and facts.exit is None and (facts.proc is None or facts.proc.host != here)
     )
-
-
-def time_stamp(path: str) -> int | None:
-    """When an entry of the folder last changed; None when it is gone.
-
-    A single system call for each finished run, so whoever changes something deeper down (a claim,
-    a request to resume) touches the folder too.
-    """
-    try:
-        return os.stat(path).st_mtime_ns
-    except (FileNotFoundError, NotADirectoryError):
-        return None
 
 
 def make_run(folder: RunFolder, spec: RunSpec, facts: Facts, state: State) -> Run:

@@ -80,6 +80,8 @@ class Run:
     rc: int | None = None
     message: str = ""
     """what the end of the last attempt said of itself"""
+    warning: str = ""
+    """what a person should know of the last attempt: other code than submitted, silence"""
     where: str = ""
     """device of the last attempt: `cpu 0`, `gpu 3`"""
     waits_for: str = ""
