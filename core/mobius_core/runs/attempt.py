@@ -31,6 +31,9 @@ POLL = 0.2
 """Seconds between two looks at control/: a stop is obeyed at once for a person, and four idle
 runs cost 0.1 % of a core."""
 
+CLOCK_MOVED = 60.0
+"""Seconds between the wall clock and the machine's own that are worth a word: NTP slews less."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ending:
@@ -71,6 +74,7 @@ class Attempt:
         self.started = started
         self.job = job
         self._began = time.monotonic()
+        self._born = lasted()
         self._ending: Ending | None = None
         self._beaten = 0.0
         self._metrics: GuestMetrics | None = None
@@ -165,6 +169,10 @@ class Attempt:
         for name in ("stop", "kill"):
             with suppress(OSError):
                 (self.folder.control / name).unlink()
+        moved = time.time() - self.started - (lasted() - self._born)
+        if abs(moved) > CLOCK_MOVED:
+            told = f"the clock was moved by {moved:+.0f} s meanwhile: times here are off by that"
+            self._tell("warning", message=told)
         self._tell(
             reason,
             attempt=self.attempt.number,
@@ -251,6 +259,11 @@ class Attempt:
         now = time.monotonic()
         self._ending = Ending(reason, [(now + delay, signum) for delay, signum in steps])
         self._tell("ending", attempt=self.attempt.number, reason=reason.value)
+
+
+def lasted() -> float:
+    """Seconds since boot, sleep included: what the wall clock would say if nobody set it."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def escalation(plan: Plan) -> list[tuple[float, signal.Signals]]:
