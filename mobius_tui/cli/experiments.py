@@ -147,6 +147,8 @@ def described(problems: tuple[Problem, ...]) -> list[Json]:
 
 def summary(experiment: Experiment) -> dict[str, Json]:
     """What the file says about an experiment, for --json."""
+    from mobius_core.config.check import to_json
+
     return {
         "name": experiment.name,
         "kind": experiment.kind,
@@ -161,5 +163,5 @@ def summary(experiment: Experiment) -> dict[str, Json]:
         "after": list(experiment.after),
         "of": list(experiment.of),
         "compare": [list(pair) for pair in experiment.compare],
-        "reference": {source: dict(found) for source, found in experiment.reference.items()},
+        "reference": to_json(experiment.reference),
     }

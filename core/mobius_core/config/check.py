@@ -45,16 +45,17 @@ def build(cls: type[T], table: Mapping[str, Json], where: str) -> T:
 def to_table(spec: object) -> dict[str, Json]:
     """The reverse of `build`: every field, nested, tuples as lists, ready for JSON."""
     assert dataclasses.is_dataclass(spec)
-    return {field.name: _to_json(getattr(spec, field.name)) for field in dataclasses.fields(spec)}
+    return {field.name: to_json(getattr(spec, field.name)) for field in dataclasses.fields(spec)}
 
 
-def _to_json(value: object) -> Json:
+def to_json(value: object) -> Json:
+    """A value of a spec: tuples as lists, dataclasses and mappings as objects."""
     if dataclasses.is_dataclass(value):
         return to_table(value)
     if isinstance(value, (tuple, list)):
-        return [_to_json(item) for item in value]
+        return [to_json(item) for item in value]
     if isinstance(value, Mapping):
-        return {str(name): _to_json(item) for name, item in value.items()}
+        return {str(name): to_json(item) for name, item in value.items()}
     assert value is None or isinstance(value, (bool, int, float, str))
     return value
 

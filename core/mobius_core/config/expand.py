@@ -133,12 +133,9 @@ def _evaluations(
 
 
 def _text(experiment: Experiment) -> dict[str, Json]:
-    reference: dict[str, Json] = {
-        source: dict(figures) for source, figures in experiment.reference.items()
-    }
     return {
         "title": experiment.title,
         "note": experiment.note,
         "tags": list(experiment.tags),
-        "reference": reference,
+        "reference": check.to_json(experiment.reference),
     }

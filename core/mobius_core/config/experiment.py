@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from mobius_core.config import check
 from mobius_core.config.declared import fields
-from mobius_core.config.inherit import Header, Resolved, Written
+from mobius_core.config.inherit import Header, OfTrained, Resolved, Written
 from mobius_core.config.names import NAME, NAME_RULE
 from mobius_core.config.node import Items, Leaf, Table, plain
 from mobius_core.config.problems import Report
@@ -28,7 +28,7 @@ class Experiment:
     title: str
     note: str
     tags: tuple[str, ...]
-    reference: Mapping[str, Mapping[str, float]]
+    reference: Mapping[str, Mapping[str, float | OfTrained]]
     """source -> metric -> value; drawn beside our figures, never mixed with them"""
     base: str | None
     arms: tuple[str, ...]

@@ -13,6 +13,10 @@ from mobius_core.config.tables import ALL_TABLES, TABLES, subtable
 from mobius_core.training.registry import TASKS
 
 
+OfTrained = Mapping[str, float | Mapping[str, float]]
+"""Of what an eval experiment evaluates, by its name: metrics, or each metric by corruption."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Header:
     """The keys of an experiment that are neither trial tables nor arms, matrix and pin."""
@@ -20,7 +24,9 @@ class Header:
     title: str = key("", about="one line")
     note: str = key("", about="any text")
     tags: tuple[str, ...] = key(())
-    reference: Mapping[str, Mapping[str, float]] = key({}, about="published figures, by source")
+    reference: Mapping[str, Mapping[str, float | OfTrained]] = key(
+        {}, about="published figures, by source"
+    )
     base: str | None = key(None, about="an experiment of this file")
     after: tuple[str, ...] = key((), about="experiments of this file")
     seeds: int | tuple[int, ...] | None = key(None, at_least=0, about="a count or a list")
