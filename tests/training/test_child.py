@@ -27,7 +27,8 @@ from tests.training.arithmetic_runs import Lab, read, rows
 RESULT_KEYS = {
     "kind", "step", "test_acc", "test_loss", "oracle_acc", "oracle_loss", "gap", "gap_se",
     "loss_gap", "loss_gap_se", "base_rate", "rows", "best", "seconds", "cpu_seconds",
-    "eval_seconds", "parameters", "device", "precision", "corrupt",
+    "eval_seconds", "parameters", "device", "precision", "corrupt", "classes", "confusion",
+    "calibration", "squarefree",
 }  # fmt: skip
 
 
@@ -136,6 +137,36 @@ def stopping_after(looks: int) -> Callable[..., StopRequests]:
             return "stopped" if self.looked > looks else None
 
     return Counted
+
+
+SMALL_INT2INT = [
+    'model.name="int2int"', "model.dim=16", "model.heads=2", "model.encoder_layers=1",
+    "model.decoder_layers=1", "model.ffn=16", "model.dropout=0.1", "train.batch=32",
+]  # fmt: skip
+"""Evaluates 1,000 rows in eight pieces, between which seven looks for a stop fall."""
+
+
+@pytest.mark.parametrize(("looks", "step"), [(3, 0), (7 + 10 + 3, 10), (7 + 20 + 7 + 5, 20)])
+def test_a_stop_within_an_evaluation_costs_nothing(
+    lab: Lab, looks: int, step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the first, a middle and the last evaluation: obeyed at once, and made up for."""
+    unbroken = lab.make(f"unbroken-evaluation-{looks}", *SMALL_INT2INT)
+    assert run(unbroken) == 0
+    broken = lab.make(f"broken-evaluation-{looks}", *SMALL_INT2INT)
+    with monkeypatch.context() as patch:
+        patch.setattr(child, "StopRequests", stopping_after(looks))
+        assert run(broken) == TEMPORARY_FAILURE
+    message = read(broken.attempt(1).verdict)["message"]
+    assert message == f"stopped after step {step}"
+    broken.attempt(2).path.mkdir()
+    assert run(broken) == 0
+    assert read(broken.result)["test_loss"] == read(unbroken.result)["test_loss"]
+    timeless = [
+        [{k: v for k, v in row.items() if k not in ("t", "attempt")} for row in rows(folder)]
+        for folder in (unbroken, broken)
+    ]
+    assert timeless[0] == timeless[1]
 
 
 def test_a_run_that_lost_its_result_finds_it_again(lab: Lab) -> None:

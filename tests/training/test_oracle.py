@@ -10,12 +10,12 @@ import pytest
 
 from mobius_core import _sieve
 from mobius_core.data.sample import Rows, Sample
-from mobius_core.numbers import oracle
 from mobius_core.numbers.expectation import entropy, expected
 from mobius_core.numbers.known import Facts, Known
-from mobius_core.numbers.oracle import Oracle, Target, paired_gap, squarefree_posterior
+from mobius_core.numbers.oracle import Oracle, Target, squarefree_posterior
 from mobius_core.numbers.primes import first_primes
 from mobius_core.numbers.rough import RoughSums
+from mobius_core.numbers.score import paired_gap, score
 
 INTERVAL = (2, 10**13)
 ROWS = 200_000
@@ -100,10 +100,10 @@ def test_it_does_on_real_numbers_what_it_promises(
     labels = np.abs(numbers.mu) if target == "mu2" else numbers.mu + 1
     probabilities = Oracle(target, known, INTERVAL).of(numbers.n)
     assert np.allclose(probabilities.sum(axis=1), 1)
-    score = oracle.score(probabilities, labels.astype(np.int64))
-    difference, error = paired_gap(score.correct, probabilities.max(axis=1))
+    reached = score(probabilities, labels.astype(np.int64))
+    difference, error = paired_gap(reached.correct, probabilities.max(axis=1))
     assert abs(difference) < 4 * error
-    off, error = paired_gap(score.nats, entropy(probabilities))
+    off, error = paired_gap(reached.nats, entropy(probabilities))
     assert abs(off) < 4 * error
     for value in range(probabilities.shape[1]):
         off, error = paired_gap(labels == value, probabilities[:, value])
@@ -183,6 +183,6 @@ def test_the_paired_error_is_that_of_repeated_samples() -> None:
 
 
 def test_an_impossible_class_costs_infinitely_much() -> None:
-    score = oracle.score(np.array([[0.25, 0.75], [1.0, 0.0]]), np.array([1, 1]))
-    assert score.nats.tolist() == [pytest.approx(-math.log(0.75)), math.inf]
-    assert score.accuracy == 0.5
+    reached = score(np.array([[0.25, 0.75], [1.0, 0.0]]), np.array([1, 1]))
+    assert reached.nats.tolist() == [pytest.approx(-math.log(0.75)), math.inf]
+    assert reached.accuracy == 0.5

@@ -146,11 +146,11 @@ def test_corruption_replaces_what_it_names_and_nothing_else() -> None:
     vocabularies = (2, 3, 5)
     tokens = np.zeros((3000, 3), dtype=np.uint16)
     random_3 = tokens.copy()
-    corruption("random:3", vocabularies)(random_3, vocabularies, 0)
+    corruption("random:3", vocabularies)(random_3, 0)
     assert not random_3[:, [0, 2]].any()
     assert np.bincount(random_3[:, 1]) == pytest.approx([1000] * 3, abs=130)
     only_3 = tokens.copy()
-    corruption("only:3", vocabularies)(only_3, vocabularies, 0)
+    corruption("only:3", vocabularies)(only_3, 0)
     assert not only_3[:, 1].any()
     assert only_3[:, 0].any()
     assert only_3[:, 2].max() == 4

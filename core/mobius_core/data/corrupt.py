@@ -64,7 +64,7 @@ def corrupt(
         tables = [true]
         for change in changes:
             tables.append(true.copy())
-            change(tables[-1], request.moduli, piece.start)
+            change(tables[-1], piece.start)
         labels = [labels_of(part, target) for target in request.targets]
         return [encoder.lines(table, one) for table in tables for one in labels]
 

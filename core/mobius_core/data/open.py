@@ -9,6 +9,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from mobius_core.data.columns import TYPES
 from mobius_core.data.manifest import Manifest
 from mobius_core.data.place import folder_of
 from mobius_core.data.sample import Rows
@@ -26,6 +27,23 @@ class DataSet:
     mu: NDArray[np.int8]
     label: NDArray[np.int64] | None = None
     """of a data set from a file"""
+
+    @property
+    def largest(self) -> int:
+        """The largest n there is or may be."""
+        interval = self.manifest.spec.n
+        return interval[1] if interval is not None else int(self.n.max())
+
+    def column(self, name: str) -> NDArray[np.integer]:
+        """Of all stored rows; WorkFailed for a damaged file, NotFound for a column that is not
+        there: labels of a data set that is not from a file."""
+        if name == "mu":
+            return self.mu
+        path = self.folder / f"{name}.npy"
+        if not path.is_file():
+            raise NotFound(f"data set {self.manifest.name} has no column {name}: no {path}")
+        rows = self.manifest.rows
+        return cast("NDArray[np.integer]", column(path, np.dtype(TYPES[name]), rows))
 
     @property
     def test(self) -> Rows:

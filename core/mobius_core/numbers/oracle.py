@@ -7,15 +7,13 @@ posteriors are products. The residues themselves determine n, so a model may bea
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mobius_core.numbers.known import Bools, Facts, Known
+from mobius_core.numbers.known import Facts, Known
 from mobius_core.numbers.rough import RoughSums
 from mobius_core.numbers.squarefree import SQUAREFREE
 
@@ -75,43 +73,10 @@ class Oracle:
         return signs
 
     def of(self, n: NDArray[np.uint64]) -> Floats:
-        """(rows, classes): what the oracle says of each n."""
+        """(rows, classes): what it says of each n."""
         return np.concatenate(list(self.chunks(n)))
 
     def chunks(self, n: NDArray[np.uint64]) -> Iterator[Floats]:
         """The same in pieces, so that memory stays small; one empty piece for no rows."""
         for start in range(0, max(len(n), 1), CHUNK):
             yield self(self.known.of(n[start : start + CHUNK]))
-
-
-@dataclass(frozen=True)
-class Score:
-    """How a probabilistic prediction did, row by row."""
-
-    correct: Bools
-    """(rows,): whether the most probable class is the label"""
-    nats: Floats
-    """(rows,): minus the log of the label's probability"""
-
-    @property
-    def accuracy(self) -> float:
-        return float(self.correct.mean())
-
-    @property
-    def cross_entropy(self) -> float:
-        return float(self.nats.mean())
-
-
-def score(probabilities: Floats, labels: NDArray[np.int64]) -> Score:
-    """`probabilities` (rows, classes) against class indices (rows,)."""
-    chosen = probabilities[np.arange(len(labels)), labels]
-    with np.errstate(divide="ignore"):
-        nats = -np.log(chosen)
-    return Score(probabilities.argmax(axis=1) == labels, nats)
-
-
-def paired_gap(ours: NDArray[np.generic], theirs: NDArray[np.generic]) -> tuple[float, float]:
-    """The mean of ours - theirs over the same rows, and its standard error."""
-    difference = ours.astype(np.float64) - theirs.astype(np.float64)
-    error = difference.std(ddof=1) / math.sqrt(len(difference)) if len(difference) > 1 else 0.0
-    return float(difference.mean()), float(error)

@@ -12,6 +12,14 @@ POLL: Final = 0.2
 """Seconds between looks at the disk: a stat costs 2 us locally, a millisecond over NFS."""
 
 
+class StopAsked(Exception):
+    """Ends what takes long between two steps; nothing has failed."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class StopRequests:
     """What a child of ours asks between steps."""
 
@@ -38,3 +46,8 @@ class StopRequests:
             elif self.terminated:
                 self.found = "preempted"
         return self.found
+
+    def look(self) -> None:
+        """Raise StopAsked where there is a reason to stop now."""
+        if reason := self.reason():
+            raise StopAsked(reason)

@@ -10,26 +10,26 @@ from torch import Tensor, nn
 
 from mobius_core.config.trial import Json
 from mobius_core.data.open import open_data
-from mobius_core.data.sample import Rows
 from mobius_core.errors import UsageError
 from mobius_core.models.build import Masks, build_model
 from mobius_core.models.registry import MODELS
 from mobius_core.models.spec import MlpSpec
-from mobius_core.numbers.oracle import paired_gap
+from mobius_core.numbers.score import Score
 from mobius_core.resolve import resolve
 from mobius_core.sparsity import build
 from mobius_core.sparsity.network import layer_shapes
 from mobius_core.training.cadence import Cadence
-from mobius_core.training.corruption import Corruption, corruptions
-from mobius_core.training.held_out import HeldOut
+from mobius_core.training.corruption import corruptions
+from mobius_core.training.evaluation import evaluation
+from mobius_core.training.held_out import HeldOut, Predictor
 from mobius_core.training.inputs import Inputs, inputs_for
 from mobius_core.training.losses import Loss
 from mobius_core.training.measures import Measures, Subject
-from mobius_core.training.registry import LOSSES, TARGETS
+from mobius_core.training.registry import LOSSES
 from mobius_core.training.spec import ArithmeticTask
 from mobius_core.training.supply import supply_of
 from mobius_core.training.tally import Tally
-from mobius_core.training.targets import Target
+from mobius_core.training.targets.target import target_of
 from mobius_core.training.work import Batch, RunContext, Specs
 
 PIECES: Final = 4
@@ -53,21 +53,22 @@ class Arithmetic:
         self.specs = specs
         self.device = run.device
         data = open_data(run.data_dir, specs.data_name, specs.data_hash)
-        target = cast(Target, resolve(TARGETS[specs.task.target]))
-        interval = specs.data.n or (int(data.n.min()), int(data.n.max()))
-        self.inputs = inputs_for(specs.task.inputs, interval[1])
+        target = target_of(specs.task.target, data)
+        self.inputs = inputs_for(specs.task.inputs, data.largest)
         self.corruptions = corruptions(specs.eval.corrupt, self.inputs.vocabularies)
-        self.supply = supply_of(data, specs, run.seeds.of("order"))
+        self.supply = supply_of(data, target.column, specs, run.seeds.of("order"))
         self.steps = self.supply.steps
         self.target = target
-        self.test = HeldOut(first_rows(data.test, specs.eval.rows), target, self.inputs, interval)
+        self.test = HeldOut(data, target, self.inputs, specs.eval.rows)
         self.model = model_for(specs, self.inputs, len(target.values), run)
         self.loss_of = cast(Loss, resolve(LOSSES[specs.train.loss]))
         self.measures = Measures(specs.eval.measures, specs.eval.dear)
         self.tally = Tally(run.device)
-        rows = len(self.test.labels)
+        rows = len(self.test)
         self.cadence = Cadence(specs.eval.every, evaluated=rows, trained=self.supply.size)
-        self.score = self.test.oracle
+        piece = PIECES * MODELS[specs.model.name].batch
+        self.predictor = Predictor(self.model, run.device, piece, run.look_for_stop)
+        self.score: Score | None = None
         print(
             f"{target.name} from {len(self.inputs.vocabularies)} tokens: "
             f"{self.supply.total:,} training rows, {rows:,} test rows, none in both",
@@ -77,7 +78,7 @@ class Arithmetic:
     def batch(self, step: int) -> Batch:
         rows = self.supply.at(step)
         tokens = torch.from_numpy(self.inputs.tokens(rows.n)).to(self.device).long()
-        return Batch(tokens, torch.from_numpy(self.target.labels(rows)).to(self.device))
+        return Batch(tokens, torch.from_numpy(self.target.classes(rows.value)).to(self.device))
 
     def loss(self, batch: Batch) -> Tensor:
         if isinstance(self.model, HasObjective):
@@ -96,15 +97,13 @@ class Arithmetic:
         return self.cadence.is_due(step)
 
     def evaluate(self, step: int) -> dict[str, float]:
-        self.score = self.test.score(self.model, self.device, self.piece)
-        self.cadence.plan(step, self.score.accuracy, settled=False)
-        figures = {
-            "test_loss": self.score.cross_entropy,
-            "test_acc": self.score.accuracy,
-            "oracle_acc": self.test.oracle.accuracy,
-            "oracle_loss": self.test.oracle.cross_entropy,
-            "gap": self.score.accuracy - self.test.oracle.accuracy,
-        }
+        self.score = score = self.test.score(self.predictor)
+        self.cadence.plan(step, score.accuracy, settled=False)
+        figures = {"test_loss": score.cross_entropy, "test_acc": score.accuracy}
+        if self.test.oracle is not None:
+            figures["oracle_acc"] = self.test.oracle.accuracy
+            figures["oracle_loss"] = self.test.oracle.cross_entropy
+            figures["gap"] = score.accuracy - self.test.oracle.accuracy
         return figures | self.measures(Subject(self.model, self.inputs.vocabularies))
 
     def should_stop(self, step: int) -> bool:
@@ -112,35 +111,16 @@ class Arithmetic:
         return False
 
     def result(self) -> dict[str, Json]:
-        """Of the last evaluation; gaps are ours less the oracle's, row by row."""
-        ours, oracle = self.score, self.test.oracle
-        gap, gap_se = paired_gap(ours.correct, oracle.correct)
-        loss_gap, loss_gap_se = paired_gap(ours.nats, oracle.nats)
-        return {
-            "test_acc": ours.accuracy,
-            "test_loss": ours.cross_entropy,
-            "oracle_acc": oracle.accuracy,
-            "oracle_loss": oracle.cross_entropy,
-            "gap": gap,
-            "gap_se": gap_se,
-            "loss_gap": loss_gap,
-            "loss_gap_se": loss_gap_se,
-            "base_rate": self.test.base_rate,
-            "rows": len(self.test.labels),
-            "corrupt": [self.corrupted(c) for c in self.corruptions],
-        }
-
-    def corrupted(self, corruption: Corruption) -> dict[str, Json]:
-        score = self.test.score(self.model, self.device, self.piece, corruption)
-        return {
-            "inputs": corruption.word,
-            "test_acc": score.accuracy,
-            "test_loss": score.cross_entropy,
-        }
-
-    @property
-    def piece(self) -> int:
-        return PIECES * MODELS[self.specs.model.name].batch
+        """Of the last evaluation, and on corrupted inputs."""
+        assert self.score is not None, "the loop evaluates before it asks"
+        return evaluation(
+            self.test,
+            self.target,
+            self.predictor,
+            self.score,
+            self.corruptions,
+            importances=self.specs.eval.importance,
+        )
 
     def state(self) -> dict[str, Tensor]:
         return {
@@ -153,11 +133,6 @@ class Arithmetic:
         self.tally.sums.copy_(state["tally"])
         self.cadence.next = int(state["next_evaluation"])
         self.measures.taken = int(state["measured"])
-
-
-def first_rows(rows: Rows, wanted: int | str) -> Rows:
-    """`eval.rows`: rows are in random order, so the first ones are a random sample."""
-    return rows if isinstance(wanted, str) else Rows(rows.n[:wanted], rows.mu[:wanted])
 
 
 def model_for(specs: Specs, inputs: Inputs, classes: int, run: RunContext) -> nn.Module:

@@ -52,7 +52,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def train(folder: RunFolder, attempt: int, stop: StopRequests) -> Ended:
-    prepared = prepare(folder, attempt)
+    prepared = prepare(folder, attempt, stop.look)
     try:
         return Loop(prepared.work, prepared.specs, prepared.context, prepared.record, stop).run()
     finally:

@@ -13,6 +13,8 @@ from mobius_core.errors import UsageError
 
 SEED: Final = 20250214
 """Corruption is the same in every run, so that runs are compared on the same rows."""
+BLOCK: Final = 1024
+"""Rows drawn together, so that the draws do not depend on how many rows are asked for at a time."""
 
 
 @dataclass(frozen=True)
@@ -22,13 +24,19 @@ class Corruption:
     word: str
     columns: tuple[int, ...]
     """of the tokens that are replaced"""
+    vocabularies: tuple[int, ...]
 
-    def __call__(self, tokens: NDArray[np.uint16], vocabularies: Sequence[int], first: int) -> None:
+    def __call__(self, tokens: NDArray[np.uint16], first: int) -> None:
         """Replace the columns of tokens (rows, tokens) in place, each value equally likely;
         `first` is the number of the first row."""
-        draws = np.random.default_rng((SEED, first))
-        for column in self.columns:
-            tokens[:, column] = draws.integers(vocabularies[column], size=len(tokens))
+        end = first + len(tokens)
+        for block in range(first - first % BLOCK, end, BLOCK):
+            draws = np.random.default_rng((SEED, block))
+            skipped, taken = max(first - block, 0), min(end - block, BLOCK)
+            here = slice(block + skipped - first, block + taken - first)
+            for column in self.columns:
+                values = draws.integers(self.vocabularies[column], size=BLOCK)
+                tokens[here, column] = values[skipped:taken]
 
 
 def corruptions(words: Sequence[str], vocabularies: Sequence[int]) -> list[Corruption]:
@@ -53,4 +61,4 @@ def corruption(word: str, vocabularies: Sequence[int]) -> Corruption:
     if missing := named - set(vocabularies):
         raise UsageError(f'eval.corrupt "{word}": {min(missing)} is not among the inputs')
     columns = (i for i, size in enumerate(vocabularies) if (size in named) == (kind == "random"))
-    return Corruption(word, tuple(columns))
+    return Corruption(word, tuple(columns), tuple(vocabularies))

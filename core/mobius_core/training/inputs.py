@@ -35,6 +35,8 @@ class Inputs:
     groups: tuple[Callable[[Numbers], Tokens], ...]
     vocabularies: tuple[int, ...]
     """how many values each token takes"""
+    names: tuple[str, ...]
+    """of the tokens, for people"""
     told: tuple[Told, ...]
 
     @property
@@ -62,6 +64,7 @@ def inputs_for(specs: Sequence[InputSpec], largest: int) -> Inputs:
     """For n up to `largest`; UsageError where a group does not say exactly one thing."""
     groups: list[Callable[[Numbers], Tokens]] = []
     vocabularies: list[int] = []
+    names: list[str] = []
     told: list[Told] = []
     for spec in specs:
         moduli = moduli_of(spec)
@@ -70,16 +73,18 @@ def inputs_for(specs: Sequence[InputSpec], largest: int) -> Inputs:
             base, places = spec.digits, digit_count(largest, spec.digits)
             groups.append(digits_in(base, places))
             vocabularies += [base] * places
+            names += [f"digit {base}^{place}" for place in reversed(range(places))]
             # The last two digits are n mod base^2: they tell squares of primes, no more is needed.
             last = min(places, 2)
             told.append(Told(base**last, first + places - last, last, base))
         else:
             groups.append(residues_modulo(moduli))
             vocabularies += moduli
+            names += [f"n mod {modulus}" for modulus in moduli]
             told += [Told(modulus, first + i, 1, modulus) for i, modulus in enumerate(moduli)]
     if not groups:
         raise UsageError("task.inputs is empty; give it [{ primes = 100 }]")
-    return Inputs(tuple(groups), tuple(vocabularies), tuple(told))
+    return Inputs(tuple(groups), tuple(vocabularies), tuple(names), tuple(told))
 
 
 def moduli_of(spec: InputSpec) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from torch import nn
 
 from mobius_core.errors import WorkFailed
 from mobius_core.resolve import resolve
-from mobius_core.runs.stopping import StopRequests
+from mobius_core.runs.stopping import StopAsked, StopRequests
 from mobius_core.training import checkpoint as checkpoints
 from mobius_core.training.checkpoint import Checkpoint
 from mobius_core.training.optimizers import Builder
@@ -63,13 +63,19 @@ class Loop:
 
     def run(self) -> Ended:
         """Train to the end or until asked to stop; the last checkpoint is on disk then."""
+        try:
+            return self.train()
+        except StopAsked as asked:
+            self.save()
+            return Ended(asked.reason, self.step)
+
+    def train(self) -> Ended:
         torch.manual_seed(self.context.seeds.of("order"))
-        if not self.restore():
+        # An evaluation still due after a restored step is one that a stop has cut short.
+        if not self.restore() or self.work.evaluates_at(self.step):
             self.look()
         while self.step < self.work.steps and not self.over:
-            if reason := self.stop.reason():
-                self.save()
-                return Ended(reason, self.step)
+            self.stop.look()
             self.train_step()
             self.look()
         if self.evaluated_at != self.step:
@@ -109,7 +115,8 @@ class Loop:
     def evaluate(self) -> None:
         self.check_finite()
         with self.record.clock.evaluation(), self.judging():
-            figures = {**self.work.training_figures(), **self.work.evaluate(self.step)}
+            evaluated = self.work.evaluate(self.step)
+            figures = {**self.work.training_figures(), **evaluated}
         self.record.row(self.step, {**figures, "lr": self.optimizer.rate(self.step)})
         if not math.isfinite(figures["test_loss"]):
             raise NotFinite(f"the test loss is not finite after step {self.step}; {ADVICE}")

@@ -41,6 +41,7 @@ class Modular:
         assert isinstance(specs.task, ModularTask)
         task, train = specs.task, specs.train
         self.specs = specs
+        self.look_for_stop = run.look_for_stop
         self.vocabularies = (task.modulus, task.modulus)
 
         pairs = table(task.operation, task.modulus)
@@ -123,6 +124,7 @@ class Modular:
         piece = max(1, CHUNK // self.vocabularies[0])
         loss = correct = 0.0
         for start in range(0, count, piece):
+            self.look_for_stop()
             labels = rows.labels[start : start + piece]
             logits = self.model(rows.tokens[start : start + piece])
             loss += float(cross_entropy(logits, labels)) * labels.shape[0]

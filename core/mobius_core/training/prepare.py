@@ -29,7 +29,7 @@ from mobius_core.training.spec import (
     SaveSpec,
     TrainSpec,
 )
-from mobius_core.training.work import RunContext, Specs, Work
+from mobius_core.training.work import RunContext, Specs, Work, nobody_asks
 
 T = TypeVar("T")
 
@@ -42,7 +42,9 @@ class Prepared:
     record: Record
 
 
-def prepare(folder: RunFolder, attempt: int) -> Prepared:
+def prepare(
+    folder: RunFolder, attempt: int, look_for_stop: Callable[[], None] = nobody_asks
+) -> Prepared:
     """UsageError where a table of spec.json is wrong, NotFound where data is missing."""
     spec = RunSpec.read(folder.spec)
     if spec is None:
@@ -51,7 +53,7 @@ def prepare(folder: RunFolder, attempt: int) -> Prepared:
     resources = build(ResourcesSpec, trial.resources, "resources")
     torch.set_num_threads(resources.threads)
     specs = read_specs(trial)
-    context = context_of(trial, specs, folder, resources)
+    context = context_of(trial, specs, folder, resources, look_for_stop)
     make = cast(Callable[[Specs, RunContext], Work], resolve(TASKS[trial.kind].work))
     work = make(specs, context)
     parameters = sum(p.numel() for p in work.model.parameters())
@@ -105,7 +107,11 @@ def table(trial: Trial, name: str) -> Mapping[str, Json]:
 
 
 def context_of(
-    trial: Trial, specs: Specs, folder: RunFolder, resources: ResourcesSpec
+    trial: Trial,
+    specs: Specs,
+    folder: RunFolder,
+    resources: ResourcesSpec,
+    look_for_stop: Callable[[], None],
 ) -> RunContext:
     device = choose_device(resources.device)
     return RunContext(
@@ -115,4 +121,5 @@ def context_of(
         device=device,
         precision=choose(specs.train.precision, device),
         threads=resources.threads,
+        look_for_stop=look_for_stop,
     )

@@ -37,8 +37,10 @@ class Clock:
     def evaluation(self) -> Iterator[None]:
         """Charge what happens inside to the evaluations."""
         begun = time.monotonic()
-        yield
-        self.evaluating += time.monotonic() - begun
+        try:
+            yield
+        finally:
+            self.evaluating += time.monotonic() - begun
 
 
 class Record:

@@ -16,6 +16,13 @@ class TaskEntry(NamedTuple):
     """"module:class" run by the training child; empty where no child of ours runs."""
 
 
+class TargetEntry(NamedTuple):
+    target: str
+    """ "module:function" """
+    factored: bool = False
+    """Needs n factored, which mu does without: columns of their own, built when first needed."""
+
+
 class MeasureEntry(NamedTuple):
     measure: str
     """ "module:function" """
@@ -30,9 +37,9 @@ TASKS: Final[dict[str, TaskEntry]] = {
     "eval": TaskEntry(EvalTask, ""),
 }
 
-TARGETS: Final[dict[str, str]] = {
-    "mu": "mobius_core.training.targets:mu",
-    "mu2": "mobius_core.training.targets:mu2",
+TARGETS: Final[dict[str, TargetEntry]] = {
+    "mu": TargetEntry("mobius_core.training.targets.mu:target"),
+    "mu2": TargetEntry("mobius_core.training.targets.mu2:target"),
 }
 
 OPTIMIZERS: Final[dict[str, str]] = {

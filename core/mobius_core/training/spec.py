@@ -94,6 +94,7 @@ class EvalSpec:
         pattern=r"(only|random):\d{1,5}(,\d{1,5})*",
         about="only:2,3 (keep these residues) or random:2 (replace these)",
     )
+    importance: bool = key(False, about="at the end, what each input is worth, by permuting it")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
+from mobius_core.data.columns import OF_NUMBERS
 from mobius_core.data.open import DataSet
-from mobius_core.data.sample import Rows
 from mobius_core.data.stream import Stream
 from mobius_core.errors import UsageError
 from mobius_core.models.registry import MODELS
 from mobius_core.training.order import Order, batch_size, step_count
 from mobius_core.training.work import Specs
+
+
+class Examples(NamedTuple):
+    """Columns of one length."""
+
+    n: NDArray[np.uint64]
+    value: NDArray[np.integer]
+    """the column of the data set in which the target is found"""
 
 
 class Supply(Protocol):
@@ -23,13 +34,13 @@ class Supply(Protocol):
     total: int
     """distinct training rows there are"""
 
-    def at(self, step: int) -> Rows: ...
+    def at(self, step: int) -> Examples: ...
 
 
 class Stored:
     """Rows of a memory map: shuffled passes, or draws with replacement where `train.epoch` is."""
 
-    def __init__(self, rows: Rows, specs: Specs, seed: int) -> None:
+    def __init__(self, rows: Examples, specs: Specs, seed: int) -> None:
         train = specs.train
         self.rows = rows
         self.total = len(rows.n)
@@ -37,33 +48,37 @@ class Stored:
         self.steps = step_count(train, self.total, self.size)
         self.order = Order(self.total, self.size, seed, replacement=train.epoch is not None)
 
-    def at(self, step: int) -> Rows:
+    def at(self, step: int) -> Examples:
         chosen = self.order.at(step)
-        return Rows(self.rows.n[chosen], self.rows.mu[chosen])
+        return Examples(self.rows.n[chosen], self.rows.value[chosen])
 
 
 class Streamed:
     """Fresh rows, none twice."""
 
-    def __init__(self, stream: Stream, specs: Specs) -> None:
+    def __init__(self, stream: Stream, specs: Specs, column: str) -> None:
         train = specs.train
         if train.batch == "full":
             raise UsageError('train.batch = "full": a stream has no end; give a number of rows')
         self.stream = stream
+        self.value_of = OF_NUMBERS[column]
         self.total = stream.size
         self.size = batch_size(train.batch, MODELS[specs.model.name].batch, self.total)
         if train.steps is None and train.epoch is None:
             raise UsageError("train.epochs: a stream has no passes; give train.steps")
         self.steps = step_count(train, self.total, self.size)
         # Fails now rather than after days.
-        stream.rows((self.steps - 1) * self.size, self.size)
+        stream.check((self.steps - 1) * self.size, self.size)
 
-    def at(self, step: int) -> Rows:
-        return self.stream.rows(step * self.size, self.size)
+    def at(self, step: int) -> Examples:
+        n = self.stream.numbers(step * self.size, self.size)
+        return Examples(n, self.value_of(n))
 
 
-def supply_of(data: DataSet, specs: Specs, seed: int) -> Supply:
-    """`seed` is the stream `order`; rows made on the fly have their own order already."""
+def supply_of(data: DataSet, column: str, specs: Specs, seed: int) -> Supply:
+    """Rows of n and one column of the data set. `seed` is the stream `order`; rows made on the fly
+    have their own order already."""
     if data.manifest.spec.stream:
-        return Streamed(data.stream, specs)
-    return Stored(data.train, specs, seed)
+        return Streamed(data.stream, specs, column)
+    stored = slice(data.manifest.test, None)
+    return Stored(Examples(data.n[stored], data.column(column)[stored]), specs, seed)

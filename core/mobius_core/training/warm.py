@@ -72,7 +72,7 @@ def import_everything() -> None:
         *OPTIMIZERS.values(),
         *LOSSES.values(),
         *(entry.measure for entry in MEASURES.values()),
-        *TARGETS.values(),
+        *(entry.target for entry in TARGETS.values()),
         *MASKS.values(),
     ]
     for name in names:

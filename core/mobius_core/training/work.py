@@ -11,7 +11,7 @@ first at 0.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -51,6 +51,10 @@ class Specs:
     data_hash: str = ""
 
 
+def nobody_asks() -> None:
+    """Where no runner can ask for a stop."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class RunContext:
     """Where and with what a task runs."""
@@ -64,6 +68,8 @@ class RunContext:
     device: torch.device
     precision: Precision
     threads: int = 1
+    look_for_stop: Callable[[], None] = nobody_asks
+    """Raises StopAsked; called between the pieces of what takes longer than a step"""
 
 
 class Work(Protocol):
