@@ -12,7 +12,6 @@ from mobius_core.config.problems import Report, nearest, one_of
 from mobius_core.config.tables import ALL_TABLES, TABLES, subtable
 from mobius_core.training.registry import TASKS
 
-
 OfTrained = Mapping[str, float | Mapping[str, float]]
 """Of what an eval experiment evaluates, by its name: metrics, or each metric by corruption."""
 
