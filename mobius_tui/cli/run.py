@@ -18,7 +18,9 @@ from mobius_tui.cli.obstacles import look_for_obstacles
 from mobius_tui.cli.options import FileOption, HomeOption, JsonOption
 
 if TYPE_CHECKING:
+    from mobius_core.runs.lab import Lab
     from mobius_core.runs.missing import Missing
+    from mobius_core.runs.slurm_jobs import Workers
     from mobius_core.runs.submit import Submission
 
 
@@ -39,6 +41,13 @@ def run(
     stop_on_fail: Annotated[
         int | None,
         typer.Option("--stop-on-fail", min=1, metavar="N", help="start no more after N failures"),
+    ] = None,
+    on: Annotated[
+        str, typer.Option("--on", metavar="local|slurm", help="who works on them")
+    ] = "local",
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, metavar="K", help="Slurm jobs; [slurm] workers else"),
     ] = None,
     file: FileOption = None,
     home: HomeOption = None,
@@ -63,6 +72,7 @@ def run(
         priority=priority,
         stop_on_fail=stop_on_fail,
         source=path.parent,
+        workers=cluster_workers(lab, on, workers),
     )
     if not (follow and as_json):  # then the one object on stdout tells how they ended
         show_submission(submission, as_json=as_json)
@@ -72,6 +82,19 @@ def run(
         kept = (submission.running, submission.already_queued)
         chosen = [*submission.builds, *submission.queued, *(one for runs in kept for one in runs)]
         raise typer.Exit(follow_runs(lab, [one.id for one in chosen], as_document=as_json))
+
+
+def cluster_workers(lab: Lab, on: str, count: int | None) -> Workers | None:
+    """The jobs that `--on slurm` asks for; None for runners of this machine."""
+    if on not in ("local", "slurm"):
+        raise UsageError(f"--on {on}: local or slurm")
+    if on == "local":
+        if count is not None:
+            raise UsageError("--workers goes with --on slurm; here `mobius slots cpus=K` does it")
+        return None
+    from mobius_core.runs.slurm_jobs import Workers
+
+    return Workers.of(lab, count)
 
 
 def expand_all(path: Path, words: Sequence[str]) -> list[Trial]:

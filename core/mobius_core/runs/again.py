@@ -12,7 +12,6 @@ from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.lab import Lab
 from mobius_core.runs.queue import Entry
 from mobius_core.runs.run import Run, State
-from mobius_core.runs.scheduler import is_slurm
 from mobius_core.runs.spec import QueuePlace, RunSpec
 
 RETRY_ON: Final = ("lost", "preempted")
@@ -61,11 +60,14 @@ def delay_after(ended: State) -> float:
 
 
 def retry_lost(lab: Lab, runs: Iterable[Run]) -> int:
-    """Queue again what was lost here and may be retried: no runner is left to do it."""
+    """Queue again what was lost on this host and may be retried: no runner is left to do it.
+
+    What is lost on a cluster waits for `resume --lost`: a look must not submit jobs.
+    """
     count = 0
     for run in runs:
         spec = lab.spec(run.id) if run.state is State.LOST else None
-        if spec is None or not (run.host == lab.site or is_slurm(run.host)):
+        if spec is None or run.host != lab.site:
             continue
         if wants_retry(spec, run.attempt, run.state):
             queue_again(lab, run, count, "retried")

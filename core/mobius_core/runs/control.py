@@ -6,8 +6,10 @@ import os
 import signal
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from mobius_core.config.trial import Trial
 from mobius_core.errors import MobiusError, Refused, UnknownState
 from mobius_core.runs.again import can_continue, queue_again
 from mobius_core.runs.detach import wake
@@ -47,11 +49,12 @@ def resume(lab: Lab, runs: Sequence[Run]) -> tuple[Run, ...]:
     """
     waiting = [run for run in runs if not run.state.is_pending]
     chosen = [run for run in waiting if run.state is not State.DONE] or waiting
+    sites = sites_of(lab, chosen)
     for run in chosen:
-        _refuse_resume(lab, run)
+        _refuse_resume(lab, run, sites)
     for seq, run in enumerate(chosen):
         queue_again(lab, run, seq, "resumed")
-    wake(lab)
+    wake(lab, chosen)
     return tuple(chosen)
 
 
@@ -61,11 +64,13 @@ def resume_lost(lab: Lab) -> tuple[Run, ...]:
     May be repeated at will, as by cron: what is queued or running already is left alone.
     """
     runs = lab.scan([])
-    lost = [run for run in runs if run.state.may_continue and _may_resume(lab, run)]
+    sites = sites_of(lab, runs)
+    lost = [run for run in runs if run.state.may_continue and _may_resume(lab, run, sites)]
     for seq, run in enumerate(lost):
         queue_again(lab, run, seq, "resumed")
-    mend(lab, lab.scan([]))
-    wake(lab)
+    runs = lab.scan([])
+    mend(lab, runs)
+    wake(lab, [run for run in runs if run.state.is_pending and run.host in sites])
     return tuple(lost)
 
 
@@ -78,15 +83,28 @@ def retry(lab: Lab, runs: Sequence[Run], source: Path | None = None) -> tuple[Ru
         if "imported" in run.trial.tables:
             raise Refused(f"{run.id} was imported: what made it is not in this lab to be repeated")
         refuse_living(lab, run)
+    by_site: dict[str, dict[str, Trial]] = {}
+    for run in runs:
+        site = run.host if is_slurm(run.host) else lab.site
+        by_site.setdefault(site, {})[run.trial.key] = run.trial
+    elsewhere = by_site.keys() - sites_of(lab, runs)
+    if elsewhere:
+        raise Refused(f"{', '.join(elsewhere)} is not the cluster here; retry its runs there")
     make_folders(lab)
     environment = describe(source or lab.home.parent)
     retried = {run.trial.key: run.id for run in runs}
     with locked(lab.lock):
-        trials = {run.trial.key: run.trial for run in runs}
-        specs, builds = make_specs(lab, list(trials.values()), lab.scan(), retried=retried)
-        write_runs(lab, specs, environment)
-    wake(lab)
-    return lab.read(spec.id for spec in specs if spec.id not in builds)
+        made: list[str] = []
+        for site, trials in by_site.items():
+            known = lab.scan()
+            specs, builds = make_specs(
+                lab, list(trials.values()), known, retried=retried, site=site
+            )
+            write_runs(lab, specs, environment)
+            made += [spec.id for spec in specs if spec.id not in builds]
+    again = lab.read(made)
+    wake(lab, again)
+    return again
 
 
 def _end(lab: Lab, runs: Sequence[Run], request: str) -> tuple[Run, ...]:
@@ -125,10 +143,21 @@ def _end_unattended(lab: Lab, folder: RunFolder, request: str) -> None:
     end_marked(folder)
 
 
-def _refuse_resume(lab: Lab, run: Run) -> None:
+def sites_of(lab: Lab, runs: Sequence[Run]) -> set[str]:
+    """Whose runs this machine may take up: its own, and those of the cluster it submits to."""
+    sites = {lab.site}
+    if any(is_slurm(run.host) for run in runs):
+        from mobius_core.runs.slurm import site_here
+
+        with suppress(MobiusError):  # no cluster, or its controller is away
+            sites.add(site_here())
+    return sites
+
+
+def _refuse_resume(lab: Lab, run: Run, sites: set[str]) -> None:
     if run.state is State.DONE:
         raise Refused(f"{run.id} is done; `mobius retry {run.id}` repeats it in a new folder")
-    if run.host != lab.site and not is_slurm(run.host):
+    if run.host not in sites:
         raise Refused(f"{run.id} belongs to {run.host}; resume it there")
     if run.started and not can_continue(run.trial):
         raise Refused(
@@ -138,9 +167,9 @@ def _refuse_resume(lab: Lab, run: Run) -> None:
     refuse_living(lab, run)
 
 
-def _may_resume(lab: Lab, run: Run) -> bool:
+def _may_resume(lab: Lab, run: Run, sites: set[str]) -> bool:
     try:
-        _refuse_resume(lab, run)
+        _refuse_resume(lab, run, sites)
     except MobiusError:
         return False
     return True

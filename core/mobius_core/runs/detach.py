@@ -6,20 +6,31 @@ import fcntl
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from mobius_core.errors import WorkFailed
 from mobius_core.runs.files import failing, try_lock
 from mobius_core.runs.lab import Lab
+from mobius_core.runs.run import Run
+from mobius_core.runs.scheduler import is_slurm
 
 DEFAULT_SIGNALS = (signal.SIGCHLD, signal.SIGPIPE, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
-def wake(lab: Lab) -> None:
-    """Start a runner if anything is queued on this host; it calls peers as slots allow."""
+def wake(lab: Lab, runs: Sequence[Run] = ()) -> None:
+    """Start a runner if anything is queued on this host; it calls peers as slots allow.
+
+    Those of `runs` that belong to a cluster get workers there, unless there are enough.
+    """
     if lab.queue.entries():
         spawn_runner(lab.home)
+    remote = [run.trial for run in runs if is_slurm(run.host)]
+    if remote:
+        from mobius_core.runs.slurm_jobs import Workers
+
+        Workers.of(lab).top_up(lab, remote)
 
 
 def wake_idle(lab: Lab) -> None:

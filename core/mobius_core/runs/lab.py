@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mobius_core.config.trial import Json
 from mobius_core.errors import NotFound, UsageError, WorkFailed
@@ -20,8 +21,12 @@ from mobius_core.runs.index import Finished, load, place, save, stamp_of
 from mobius_core.runs.process import Host, this_host
 from mobius_core.runs.queue import Queue
 from mobius_core.runs.run import Run, State
+from mobius_core.runs.scheduler import Life, Snapshot
 from mobius_core.runs.spec import RunSpec
-from mobius_core.runs.state import state_of
+from mobius_core.runs.state import asks_scheduler, state_of
+
+if TYPE_CHECKING:
+    from mobius_core.runs.slurm import Scheduler
 
 SETTLED = 2.0
 """Seconds since the last change before a finished folder is believed to stay so: longer than the
@@ -60,6 +65,13 @@ class Lab:
         self._rests: dict[str, Mapping[str, object]] = {}
         self._index: Path | None = None
         self._unsaved = 0
+
+    @cached_property
+    def scheduler(self) -> Scheduler:
+        """Of the cluster here, asked at most every ten seconds."""
+        from mobius_core.runs.slurm import Scheduler  # it starts programs: most labs need none
+
+        return Scheduler()
 
     @property
     def queue(self) -> Queue:
@@ -209,8 +221,13 @@ class Lab:
         if spec is None or not stamp.folder:
             return None
         facts = gather(folder, self.host, look.unmet(spec))
+        scheduler = look.scheduler if asks_scheduler(facts, self.host) else None
+        if scheduler is not None:
+            # An end that was written before the scheduler spoke must be among the facts.
+            facts = gather(folder, self.host, look.unmet(spec))
         now = look.server_now if is_foreign(facts, self.host) else look.now
-        run = make_run(folder, spec, facts, state_of(facts, self.host, now))
+        state = state_of(facts, self.host, now, scheduler)
+        run = make_run(folder, spec, facts, state, scheduler)
         if facts.exit and run.state.is_over and look.server_now - stamp.newest > SETTLED:
             self._finished[run_id] = Finished(stamp, run)
             self._unsaved += 1
@@ -234,6 +251,11 @@ class Look:
             return probe.stat().st_mtime
         except OSError:
             return self.now
+
+    @cached_property
+    def scheduler(self) -> Snapshot | None:
+        """What Slurm says of jobs; None where it cannot be asked."""
+        return self._lab.scheduler.snapshot()
 
     def unmet(self, spec: RunSpec) -> tuple[str, ...]:
         """Ids of runs that the run waits for and that are not done."""
@@ -264,7 +286,13 @@ def is_foreign(facts: Facts, here: Host) -> bool:
     )
 
 
-def make_run(folder: RunFolder, spec: RunSpec, facts: Facts, state: State) -> Run:
+def make_run(
+    folder: RunFolder,
+    spec: RunSpec,
+    facts: Facts,
+    state: State,
+    scheduler: Snapshot | None = None,
+) -> Run:
     notes: Mapping[str, Json] = read_json(folder.notes) or {}
     proc, ended = facts.proc, facts.exit
     return Run(
@@ -279,7 +307,7 @@ def make_run(folder: RunFolder, spec: RunSpec, facts: Facts, state: State) -> Ru
         started=proc.t if proc else None,
         ended=ended.t if ended else None,
         rc=ended.rc if ended else None,
-        message=ended.message if ended else "",
+        message=ended.message if ended else word_of(scheduler, facts),
         where=", ".join(proc.devices) if proc else "",
         waits_for=", ".join(facts.unmet) if state is State.WAITING else "",
         result=read_json(folder.result),
@@ -287,6 +315,14 @@ def make_run(folder: RunFolder, spec: RunSpec, facts: Facts, state: State) -> Ru
         note=str(notes.get("note", "")),
         pinned=bool(notes.get("pin", False)),
     )
+
+
+def word_of(scheduler: Snapshot | None, facts: Facts) -> str:
+    """What Slurm calls the end of a job that told nobody: NODE_FAIL, OUT_OF_MEMORY, CANCELLED."""
+    job = facts.proc.job if facts.proc else None
+    if scheduler is None or job is None or scheduler.life(job) is not Life.ENDED:
+        return ""
+    return f"Slurm says {scheduler.says(job)} of job {job.id}"
 
 
 def read_tags(notes: Mapping[str, Json]) -> tuple[str, ...]:

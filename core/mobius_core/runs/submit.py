@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from mobius_core.config.trial import Json, Trial
 from mobius_core.errors import Refused
@@ -26,6 +26,9 @@ from mobius_core.runs.queue import Entry
 from mobius_core.runs.run import Run
 from mobius_core.runs.slots import impossible, need_of
 from mobius_core.runs.spec import QueuePlace, RunSpec
+
+if TYPE_CHECKING:
+    from mobius_core.runs.slurm_jobs import Workers
 
 NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -50,29 +53,37 @@ def submit(
     priority: int | None = None,
     stop_on_fail: int | None = None,
     source: Path | None = None,
+    workers: Workers | None = None,
 ) -> Submission:
     """Queue what is missing and see that a runner works on it.
+
+    `workers` are jobs of a cluster that are to do it instead of runners of this host.
 
     `again` queues every trial, whatever the lab has; `priority` overrides resources.priority;
     `stop_on_fail` failures keep the rest of this submission from starting;
     `source` is the folder whose git state is recorded (the one around the lab by default).
     Refused where a trial needs more than this machine has or waits for what nobody will do.
     """
-    capacity = capacity_of(lab.home)
-    for trial in trials:
-        reason = impossible(need_of(trial, capacity), capacity)
-        if reason:
-            raise Refused(f"{trial.name} asks for {reason}; lower it, or see `mobius slots`")
+    if workers is None:
+        refuse_impossible(lab, trials)
     make_folders(lab)
     environment = describe(source or lab.home.parent)
     with locked(lab.lock):
         runs = lab.scan()
         found = missing(lab, trials, again=again, runs=runs)
         specs, builds = make_specs(
-            lab, found.new, runs, priority=priority, stop_on_fail=stop_on_fail
+            lab,
+            found.new,
+            runs,
+            priority=priority,
+            stop_on_fail=stop_on_fail,
+            site=workers.site if workers else None,
         )
         write_runs(lab, specs, environment)
-    wake(lab)
+    if workers is None:
+        wake(lab)
+    elif specs:
+        workers.start(lab, found.new)
     made = lab.read(spec.id for spec in specs)
     return Submission(
         queued=tuple(run for run in made if run.id not in builds),
@@ -91,10 +102,12 @@ def make_specs(
     priority: int | None = None,
     stop_on_fail: int | None = None,
     retried: Mapping[str, str] = NOTHING,
+    site: str | None = None,
 ) -> tuple[list[RunSpec], set[str]]:
     """Specs of the trials and of the builds they need, and the ids of the latter.
 
-    `retried` names, by key, the run that each trial repeats.
+    `retried` names, by key, the run that each trial repeats; `site` is whose queue they join,
+    that of the lab by default.
     """
     builds = {
         trial.key: trial
@@ -119,7 +132,7 @@ def make_specs(
                 seq=seq,
                 priority=highest if trial.kind == "build" else priority_of(trial, priority),
             ),
-            host=lab.host.name,
+            host=site or lab.site,
             after=dependencies.of(trial),
             trial=trial,
             retry_of=retried.get(trial.key),
@@ -128,6 +141,15 @@ def make_specs(
         for seq, (run_id, trial) in enumerate(zip(ids, ordered, strict=True))
     ]
     return specs, set(ids[: len(pending.new)])
+
+
+def refuse_impossible(lab: Lab, trials: Sequence[Trial]) -> None:
+    """Refused where a trial needs more than this machine ever has."""
+    capacity = capacity_of(lab.home)
+    for trial in trials:
+        reason = impossible(need_of(trial, capacity), capacity)
+        if reason:
+            raise Refused(f"{trial.name} asks for {reason}; lower it, or see `mobius slots`")
 
 
 def priority_of(trial: Trial, override: int | None) -> int:
