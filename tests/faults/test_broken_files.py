@@ -6,21 +6,18 @@ A training of a few seconds, whose next step can always be awaited, and a guest.
 from __future__ import annotations
 
 import errno
-import json
 from pathlib import Path
 
 import pytest
 
-from mobius_core.config.expand import expand
-from mobius_core.config.project import load
-from mobius_core.config.trial import Trial
 from mobius_core.runs import control, events
 from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.lab import Lab
 from mobius_core.runs.resize import change_slots
-from mobius_core.runs.run import Run, State
+from mobius_core.runs.run import State
 from mobius_core.runs.submit import submit
 from tests.faults.faulty import BadFiles, bad_files
+from tests.faults.trainings import leftovers, rows, training
 from tests.runs.guests import (
     child_of,
     events_of,
@@ -35,34 +32,6 @@ from tests.runs.guests import (
 )
 
 WAITS = "echo up; while [ ! -e {run}/../../gate ]; do sleep 0.02; done; "
-EXPERIMENT = """
-schema = 1
-[experiments.small]
-task = { kind = "modular", modulus = 11 }
-model = { name = "mlp", widths = [16] }
-train = { batch = "full", steps = 1000000 }
-eval = { every = 50 }
-onset = { stop = false }
-"""
-
-
-def training(folder: Path, *overrides: str) -> Trial:
-    path = folder / "experiments.toml"
-    path.write_text(EXPERIMENT)
-    (trial,) = expand(load(path), "small", overrides)
-    return trial
-
-
-def rows(run: Run) -> list[int]:
-    """Steps of the rows, each of which must be whole."""
-    lines = RunFolder(run.folder).metrics.read_bytes().split(b"\n")
-    assert lines.pop() == b""
-    return [json.loads(line)["step"] for line in lines]
-
-
-def leftovers(run: Run) -> list[str]:
-    """Temporary files of writes that failed."""
-    return [str(path) for path in run.folder.rglob(".*")]
 
 
 @pytest.fixture

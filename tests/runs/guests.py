@@ -141,6 +141,11 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
     lab = Lab(tmp_path / "lab")
     change_slots(lab.home, {"cpus": "2"})
     yield lab
+    end_everything(lab)
+
+
+def end_everything(lab: Lab) -> None:
+    """Kill what still runs, and see the runners leave."""
     with suppress(Refused):  # where all of them are over
         control.kill(lab, lab.scan())
     until(lambda: not Presence.is_anybody_there(lab), "the runners to leave")

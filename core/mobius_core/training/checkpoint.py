@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import torch
 from torch import Tensor, nn
@@ -56,12 +56,22 @@ def write(path: Path, document: Mapping[str, object]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with open(temporary, "wb") as file:
-                torch.save(plain(document), file)
+                save_into(file, document)
                 file.flush()
                 os.fsync(file.fileno())
             os.rename(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def save_into(file: BinaryIO, document: Mapping[str, object]) -> None:
+    try:
+        torch.save(plain(document), file)
+    except RuntimeError as error:
+        # torch's writer, which wonders where its bytes are, lays that over what the disk said.
+        if isinstance(error.__context__, OSError):
+            raise error.__context__ from None
+        raise
 
 
 def plain(value: object) -> object:
