@@ -132,6 +132,13 @@ def test_every_seed_has_its_key(seeds: list[int]) -> None:
     assert len({trial.key for trial in found}) == len(seeds)
 
 
+def test_how_a_model_is_trained_that_learns_nothing_does_not_matter() -> None:
+    text = ARITHMETIC.format(high=1000, name="d")
+    crt = text.replace("[experiments.x]", '[experiments.x]\nmodel.name = "crt"')
+    assert "steps = 9" in crt
+    assert keys(crt) == keys(crt.replace("steps = 9", "lr = 1.0")) != keys(text)
+
+
 ARITHMETIC = """\
 schema = 1
 [data.d]

@@ -284,6 +284,25 @@ def replaced(text: str, old: str, new: str) -> str:
         ),
         # arithmetic
         (
+            replaced(ARITHMETIC, '"d"', '"d", inputs = [{ primes = 3 }, { digits = 9 }]')
+            + 'model.name = "crt"',
+            9,
+            "experiments.x.task.inputs",
+            "crt reads residues, not digits",
+        ),
+        (
+            ARITHMETIC + 'model = { name = "transformer", heads = 7 }',
+            11,
+            "experiments.x.model.heads",
+            "do not divide",
+        ),
+        (
+            MODULAR + 'model.name = "divisor_sums"',
+            5,
+            "experiments.x.model.name",
+            "a modular task has none",
+        ),
+        (
             replaced(ARITHMETIC, "[2, 1e13]", "[2, 200_000]").replace('"d" }', '"fresh" }')
             + "[experiments.x.matrix]\ntrain.batch = [9, 99_999]",
             10,

@@ -75,6 +75,6 @@ def test_weights_of_int2int_say_the_same_in_our_model(tmp_path: Path) -> None:
     torch.testing.assert_close(model(tokens), expected, atol=2e-4, rtol=2e-4)
     torch.testing.assert_close(loss, said["loss"], atol=1e-5, rtol=1e-5)
     torch.autograd.backward(loss)
-    gradient = model.encoder[0].attention.key.weight.grad
+    gradient = model.get_parameter("encoder.0.attention.key.weight").grad
     scale = float(said["gradient"].abs().max())
     torch.testing.assert_close(gradient, said["gradient"], atol=1e-3 * scale, rtol=1e-3)

@@ -10,6 +10,7 @@ from mobius_core.config.rules_model import check_model, warn_of_lost_layers
 from mobius_core.config.rules_task import Data, check_task, warn_of_blind_corruption
 from mobius_core.config.sweep import points
 from mobius_core.config.tables import Specs, place_of, read_specs
+from mobius_core.models.registry import MODELS
 
 
 def check_sweep(experiment: Experiment, data: Data, report: Report, warnings: Report) -> None:
@@ -36,7 +37,8 @@ def _check_train(specs: Specs, tables: Table, report: Report) -> None:
     train = specs.train
     if train is None:
         return
-    if train.steps is None and train.epochs is None:
+    learns = specs.model is None or MODELS[specs.model.name].learns
+    if learns and train.steps is None and train.epochs is None:
         report.add(place_of(tables, "train", "steps"), "required: steps or epochs")
     if train.steps is not None and train.epochs is not None:
         report.add(place_of(tables, "train", "epochs"), "steps is given, too: keep one of the two")

@@ -105,6 +105,8 @@ def complete(specs: Specs) -> Specs:
     if isinstance(model, MlpSpec):
         model = replace(model, mask=_complete_mask(model.mask, len(model.widths)))
     train = specs.train
+    if train is not None and model is not None and not MODELS[model.name].learns:
+        train = TrainSpec(steps=1)  # none is made: whatever is said here means the same
     if train is not None and train.batch is None and model is not None:
         train = replace(train, batch=MODELS[model.name].batch)
     return replace(specs, model=model, train=train)

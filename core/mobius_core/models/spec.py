@@ -60,5 +60,70 @@ class GromovSpec:
     width: int = key(500, at_least=1, about="quadratic units")
 
 
-ModelSpec = MlpSpec | Int2IntSpec | NandaSpec | GromovSpec
+@dataclass(frozen=True, kw_only=True)
+class TransformerSpec:
+    """An encoder with one token per input, read at a mark beside them."""
+
+    name: str = key("transformer", registry="mobius_core.models.registry:MODELS")
+    dim: int = key(256, at_least=2, about="width of the residual stream")
+    heads: int = key(8, at_least=1, about="attention heads; must divide dim")
+    layers: int = key(4, at_least=1)
+    ffn: int = key(1024, at_least=1, about="hidden width of the feed-forward layers")
+    dropout: float = key(0.0, at_least=0, below=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BagSpec:
+    """The sum of a vector for each token, then an MLP."""
+
+    name: str = key("bag", registry="mobius_core.models.registry:MODELS")
+    dim: int = key(64, at_least=1, about="width of the vectors")
+    shared: tuple[int, ...] = key(
+        (),
+        at_least=1,
+        about="hidden widths of one network that makes all vectors from residue and modulus",
+    )
+    widths: tuple[int, ...] = key((128,), at_least=1, about="hidden widths")
+    activation: str = key("relu", choices=("relu", "gelu", "silu", "quadratic"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndicatorsSpec:
+    """Which primes divide n, in place of its residues, then an MLP."""
+
+    name: str = key("indicators", registry="mobius_core.models.registry:MODELS")
+    widths: tuple[int, ...] = key((128, 128), at_least=1, about="hidden widths")
+    activation: str = key("relu", choices=("relu", "gelu", "silu", "quadratic"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class DivisorSumsSpec:
+    """Five sums over the known divisors of n, chosen by hand, then an MLP."""
+
+    name: str = key("divisor_sums", registry="mobius_core.models.registry:MODELS")
+    widths: tuple[int, ...] = key((32, 32), at_least=1, about="hidden widths")
+    activation: str = key("relu", choices=("relu", "gelu", "silu", "quadratic"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrtSpec:
+    """Fixed arithmetic: n from its residues, then tests of squares. Nothing is learned."""
+
+    name: str = key("crt", registry="mobius_core.models.registry:MODELS")
+    squares: int = key(
+        100, at_least=1, at_most=1000, about="primes of which square divisors are found"
+    )
+
+
+ModelSpec = (
+    MlpSpec
+    | Int2IntSpec
+    | NandaSpec
+    | GromovSpec
+    | TransformerSpec
+    | BagSpec
+    | IndicatorsSpec
+    | DivisorSumsSpec
+    | CrtSpec
+)
 """The union of all model specs."""

@@ -1,0 +1,49 @@
+"""Linear layers with an activation between them: the end of every model that adds up its tokens."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from mobius_core.models.masked import initialise
+
+
+def square(x: Tensor) -> Tensor:
+    return x * x
+
+
+ACTIVATIONS: Final[dict[str, Callable[[Tensor], Tensor]]] = {
+    "relu": functional.relu,
+    "gelu": functional.gelu,
+    "silu": functional.silu,
+    "quadratic": square,
+}
+
+
+class Perceptron(nn.Module):
+    """Vectors (rows, inputs) to logits (rows, classes)."""
+
+    def __init__(self, inputs: int, widths: Sequence[int], classes: int, activation: str) -> None:
+        super().__init__()
+        sides = itertools.pairwise((inputs, *widths, classes))
+        self.layers = nn.ModuleList(nn.Linear(before, after) for before, after in sides)
+        self.activation = ACTIVATIONS[activation]
+
+    def forward(self, x: Tensor) -> Tensor:
+        first, *others = self.layers
+        x = first(x)
+        for layer in others:
+            x = layer(self.activation(x))
+        return x
+
+
+def initialise_linears(model: nn.Module, generator: torch.Generator) -> None:
+    """All linear layers of a model as in `models.masked.initialise`, in the order it lists them."""
+    for module in model.modules():
+        if isinstance(module, nn.Linear):
+            initialise(module, generator)
