@@ -36,7 +36,8 @@ def results_table(runs: Sequence[Run]) -> Table:
     for run in runs:
         figures = figures_of(run)
         cells = cells_of(figures) if run.state is State.DONE else (str(run.state),)
-        table.add_row(run.trial.name, *cells)
+        name = f"{run.trial.name}\n  {figures.standing}" if figures.standing else run.trial.name
+        table.add_row(name, *cells)
     return table
 
 

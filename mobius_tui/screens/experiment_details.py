@@ -85,6 +85,7 @@ def came_out(view: ExperimentView) -> list[Line]:
         oracle = figures.oracle_accuracy
         if oracle is not None:
             parts.append(f"oracle {wording.accuracy(oracle, kind)}")
+        parts.append(figures.standing)
         words = "   ".join(part for part in parts if part)
         if words:
             lines.append(line(Cell(f"s{run.trial.seed}  ", "dim"), words))

@@ -45,6 +45,8 @@ def results(run: Run) -> list[tuple[str, str]]:
     kind = run.trial.kind
     found: list[tuple[str, str]] = []
     figures = figures_of(run)
+    if figures.standing:
+        found.append(("standing", figures.standing))
     if figures.onset_class:
         found.append(("onset", figures.onset_class.replace("_", " ")))
     steps = (

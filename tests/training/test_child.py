@@ -77,6 +77,21 @@ def test_a_run_leaves_rows_checkpoints_and_a_result(
     assert end.endswith(f"of these {result['eval_seconds']:.1f} s in evaluations")
 
 
+def test_a_model_that_learns_nothing_is_evaluated_once(
+    lab: Lab, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = lab.make("crt", "model.name=crt", "save.at=log")
+    assert run(folder) == 0
+    result = read(folder.result)
+    assert result.keys() == {*RESULT_KEYS, "standing"}
+    assert result["standing"] == "upper reference, never learned"
+    assert (result["step"], result["parameters"]) == (0, 0)
+    assert [row["step"] for row in rows(folder)] == [0]
+    # Beyond 541^2 only multiples of 547^2 and 557^2 have other squares: 547^2 x 3 < 10^6.
+    assert result["test_acc"] > 0.999 > result["oracle_acc"]
+    assert "crt: upper reference, never learned" in capfd.readouterr().out
+
+
 GOLDEN = [0.72097, 0.69491, 0.66984, 0.65967]
 """Training loss after 1, 6, 11 and 16 steps in fp32."""
 

@@ -38,6 +38,8 @@ class Figures:
     cpu_seconds: float | None = None
     eval_seconds: float | None = None
     """of `seconds`, those of evaluations"""
+    standing: str = ""
+    """what the model is, where it did not learn from residues: belongs beside its accuracy"""
 
 
 def figures_of(run: Run) -> Figures:
@@ -62,6 +64,7 @@ def figures_of(run: Run) -> Figures:
         seconds=number(result, "seconds"),
         cpu_seconds=number(result, "cpu_seconds"),
         eval_seconds=number(result, "eval_seconds"),
+        standing=str(result.get("standing") or ""),
     )
 
 

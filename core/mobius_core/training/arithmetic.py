@@ -44,6 +44,14 @@ class HasObjective(Protocol):
         """Loss to minimise, and logits (rows, classes)."""
 
 
+@runtime_checkable
+class Informed(Protocol):
+    """A model that must be told what is asked, because it has it from nowhere else."""
+
+    def inform(self, target: str, interval: tuple[int, int]) -> None:
+        """Of n in which inclusive interval. UsageError where it cannot answer."""
+
+
 class Arithmetic:
     """Stored or streamed training rows; test rows with the divisibility oracle beside them."""
 
@@ -57,10 +65,13 @@ class Arithmetic:
         self.inputs = inputs_for(specs.task.inputs, data.largest)
         self.corruptions = corruptions(specs.eval.corrupt, self.inputs.vocabularies)
         self.supply = supply_of(data, target.column, specs, run.seeds.of("order"))
-        self.steps = self.supply.steps
+        self.steps = self.supply.steps if MODELS[specs.model.name].learns else 0
         self.target = target
         self.test = HeldOut(data, target, self.inputs, specs.eval.rows)
         self.model = model_for(specs, self.inputs, len(target.values), run)
+        if isinstance(self.model, Informed):
+            interval = data.manifest.spec.n or (int(data.n.min()), int(data.n.max()))
+            self.model.inform(target.name, interval)
         self.loss_of = cast(Loss, resolve(LOSSES[specs.train.loss]))
         self.measures = Measures(specs.eval.measures, specs.eval.dear)
         self.tally = Tally(run.device)

@@ -63,6 +63,9 @@ def prepare(
         "device": device_name(context.device),
         "precision": context.precision.name,
     }
+    if standing := MODELS[specs.model.name].standing:
+        facts["standing"] = standing
+        print(f"{specs.model.name}: {standing}", flush=True)
     print(
         f"{specs.model.name}: {parameters:,} parameters, {work.steps:,} steps on "
         f"{facts['device']} in {facts['precision']}, threads: {resources.threads}",
@@ -76,8 +79,7 @@ def read_specs(trial: Trial) -> Specs:
     if entry is None or not entry.work:
         able = ", ".join(name for name, one in TASKS.items() if one.work)
         raise UsageError(
-            f"task.kind {trial.kind} cannot be run by this version, which trains {able}; "
-            "eval.corrupt of a training evaluates at its end"
+            f"{trial.name} is of kind {trial.kind}, and models are trained by kinds {able} only"
         )
     model_name = table(trial, "model").get("name")
     if model_name not in MODELS:
