@@ -7,7 +7,12 @@ from mobius_core.config.node import Table
 from mobius_core.config.problems import Report, one_of
 from mobius_core.config.rules_command import check_command, warn_of_repeats
 from mobius_core.config.rules_model import check_model, warn_of_lost_layers
-from mobius_core.config.rules_task import Data, check_task, warn_of_blind_corruption
+from mobius_core.config.rules_task import (
+    Data,
+    check_processes,
+    check_task,
+    warn_of_blind_corruption,
+)
 from mobius_core.config.sweep import points
 from mobius_core.config.tables import Specs, place_of, read_specs
 from mobius_core.models.registry import MODELS
@@ -27,6 +32,7 @@ def check_sweep(experiment: Experiment, data: Data, report: Report, warnings: Re
 def check_specs(specs: Specs, tables: Table, data: Data, report: Report) -> None:
     """One point of a sweep."""
     check_task(specs, tables, data, report)
+    check_processes(specs, tables, report)
     check_model(specs, tables, report)
     check_command(specs, tables, report)
     _check_train(specs, tables, report)

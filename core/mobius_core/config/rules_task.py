@@ -24,6 +24,24 @@ def check_task(specs: Specs, tables: Table, data: Data, report: Report) -> None:
         _check_data(specs.task.data, tables, data, report)
 
 
+def check_processes(specs: Specs, tables: Table, report: Report) -> None:
+    """What torchrun spreads over processes is one training of an arithmetic task."""
+    resources = specs.resources
+    if resources is None:
+        return
+    if isinstance(specs.task, ArithmeticTask):
+        if resources.gpus and resources.processes not in (0, resources.gpus):
+            message = f"each process trains on a GPU of its own: leave it out, or {resources.gpus}"
+            report.add(place_of(tables, "resources", "processes"), message)
+        return
+    if resources.processes > 1:
+        message = "only one training of an arithmetic task is spread over processes"
+        report.add(place_of(tables, "resources", "processes"), message)
+    if resources.gpus > 1 and isinstance(specs.task, ModularTask):
+        message = "a modular task trains in one process, on at most one GPU"
+        report.add(place_of(tables, "resources", "gpus"), message)
+
+
 def _check_arithmetic(
     specs: Specs, task: ArithmeticTask, tables: Table, data: Data, report: Report
 ) -> None:

@@ -99,7 +99,7 @@ class Attempt:
             end_marked(self.folder)
         number = self.attempt.number
         ours = self.spec.trial.kind != "command"
-        watch = outcome.Watch(self.folder, self.attempt, ours=ours)
+        watch = outcome.Watch(self.folder, self.attempt, ours=ours, processes=plan.processes)
         if not ours:
             self._metrics = guest_metrics(self.folder, self.spec.trial, number, plan.metrics_file)
         try:
@@ -121,6 +121,8 @@ class Attempt:
         self._follow(child, plan)
         self._finish_metrics(child.returncode == 0)
         asked = self._ending.reason if self._ending else None
+        if asked is None and self.termination.asked and child.returncode != 0:
+            asked = State.PREEMPTED  # who told the runner to end told the child, too
         self.conclude(watch.judge(child.returncode, asked, time.time()))
 
     def _fork(self, plan: Plan) -> int | None:

@@ -16,17 +16,31 @@ from mobius_core.runs.verdict import DISK_FAILURE
 OUT_OF_MEMORY = re.compile(rb"CUDA out of memory|OutOfMemoryError|MemoryError|std::bad_alloc")
 LOG_END = 1 << 16
 """Bytes at the end of the log in which a program says that memory ran out."""
-VERDICTS = frozenset({State.NAN, State.CONFIG, State.IO, State.OOM, State.STOPPED, State.PREEMPTED})
+VERDICTS = frozenset(
+    {
+        State.NAN,
+        State.CONFIG,
+        State.IO,
+        State.OOM,
+        State.STOPPED,
+        State.PREEMPTED,
+        State.FAILED,
+    }
+)
 
 
 class Watch:
     """Remembers what stood in the log and in the counters when the child began."""
 
-    def __init__(self, folder: RunFolder, attempt: AttemptFolder, *, ours: bool) -> None:
-        """`ours` is whether the child is of our own kinds, whose exit codes we know."""
+    def __init__(
+        self, folder: RunFolder, attempt: AttemptFolder, *, ours: bool, processes: int = 1
+    ) -> None:
+        """`ours` is whether the child is of our own kinds, whose exit codes we know; `processes`
+        how many of them torchrun starts."""
         self.folder = folder
         self.attempt = attempt
         self.ours = ours
+        self.processes = processes
         self._oom_kills = oom_kills()
         self._log_size = log_size(folder)
 
@@ -44,6 +58,10 @@ class Watch:
         said = verdict.get("reason")
         if asked in (State.KILLED, State.TIMEOUT):
             return asked, ""
+        if self.processes > 1 and asked is None and said == State.PREEMPTED:
+            # torchrun sent the TERM, to those that one left alone by its death.
+            told = f"one of its {self.processes} processes died; the log says which"
+            return State.FAILED, told
         if code != 0 and said in VERDICTS:
             return State(str(said)), str(verdict.get("message") or "")
         if asked is not None:

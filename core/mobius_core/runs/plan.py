@@ -16,7 +16,7 @@ from mobius_core.config.trial import Json, Trial
 from mobius_core.errors import UsageError
 from mobius_core.runs.files import read_json
 from mobius_core.runs.folder import RunFolder
-from mobius_core.runs.slots import Lease
+from mobius_core.runs.slots import Lease, processes_of
 from mobius_core.runs.spec import RunSpec
 from mobius_core.runs.text import OF_TEXT, text_file
 
@@ -39,6 +39,8 @@ class Plan:
     """seconds"""
     metrics_file: Path | None = None
     """what a guest's metrics are read from; its log where None"""
+    processes: int = 1
+    """more than one are started by torchrun, which is the child then"""
     warm: bool = False
     """a fork of the warm process does the same as executing `argv`"""
 
@@ -55,12 +57,15 @@ def make_plan(
     if trial.kind != "command":
         program = python or str(recorded.get("python") or sys.executable)
         module = BUILDS["export" in trial.tables] if trial.kind == "build" else CHILD
+        processes = processes_of(trial)
+        launcher = torchrun(processes) if processes > 1 else ()
         return Plan(
-            argv=(program, "-m", module, str(folder.path)),
+            argv=(program, *launcher, "-m", module, str(folder.path)),
             folder=folder.path,
             environment=environment,
             time_limit=time_limit,
-            warm=module == CHILD,
+            processes=processes,
+            warm=module == CHILD and processes == 1,
         )
     command = cast("dict[str, Json]", trial.tables["command"])
     names = placeholders(home, folder, trial)
@@ -77,6 +82,14 @@ def make_plan(
         time_limit=time_limit,
         metrics_file=cwd / filled(file, names) if file else None,
     )
+
+
+def torchrun(processes: int) -> tuple[str, ...]:
+    """One training by several processes of this machine: each gets RANK, LOCAL_RANK, WORLD_SIZE.
+
+    It passes TERM on to them, ends all when one fails, and is ended with them by a sweep.
+    """
+    return ("-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}")
 
 
 def command_argv(command: Mapping[str, Json], attempt: int) -> list[Json]:

@@ -21,6 +21,9 @@ from mobius_core.runs.process import Process
 OURS = frozenset({"arithmetic", "modular", "eval"})
 """Kinds whose `device = "auto"` takes a GPU where the machine has one."""
 
+DISTRIBUTED = frozenset({"arithmetic"})
+"""Kinds that one training may spread over several processes."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Capacity:
@@ -48,11 +51,20 @@ class Need:
 def need_of(trial: Trial, capacity: Capacity) -> Need:
     """What a trial takes from this host."""
     resources: Mapping[str, Json] = trial.resources
+    threads = int(cast("int", resources.get("threads", 1))) * processes_of(trial)
     gpus = int(cast("int", resources.get("gpus", 0)))
     device = resources.get("device", "auto")
     if device == "cuda" or (device == "auto" and trial.kind in OURS and capacity.gpus):
         gpus = max(gpus, 1)
-    return Need(int(cast("int", resources.get("threads", 1))), gpus)
+    return Need(threads, gpus)
+
+
+def processes_of(trial: Trial) -> int:
+    """How many processes train it together: as many as it has GPUs, unless it says."""
+    if trial.kind not in DISTRIBUTED:
+        return 1
+    wanted = int(cast("int", trial.resources.get("processes") or 0))
+    return wanted or max(1, int(cast("int", trial.resources.get("gpus", 0))))
 
 
 def impossible(need: Need, capacity: Capacity) -> str:
@@ -63,7 +75,8 @@ def impossible(need: Need, capacity: Capacity) -> str:
         )
     if not need.gpus and need.threads > capacity.cpus:
         return (
-            f"resources.threads = {need.threads}, but this machine offers {capacity.cpus} CPU slots"
+            f"resources.threads = {need.threads} in all its processes, but this machine offers "
+            f"{capacity.cpus} CPU slots"
         )
     return ""
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Final
 
 from mobius_core.errors import MobiusError
-from mobius_core.runs.files import failing, write_json
+from mobius_core.runs.files import failing, read_json, write_json
 from mobius_core.runs.folder import RunFolder
 
 TEMPORARY_FAILURE: Final = 75
@@ -18,6 +18,7 @@ DISK_FAILURE: Final = 74
 def say_verdict(folder: RunFolder, attempt: int, reason: str, message: str, code: int) -> int:
     """One line in the log and attempts/N/verdict.json; `reason` is a value of State.
 
+    Of several processes of one run the first to speak is right: its end is what ends the others.
     Gives the code to exit with: `code`, or DISK_FAILURE where nobody could read the verdict.
     """
     with suppress(OSError):  # a log that cannot be written may be what the verdict is about
@@ -26,7 +27,8 @@ def say_verdict(folder: RunFolder, attempt: int, reason: str, message: str, code
     try:
         with failing("make", path.parent):
             path.parent.mkdir(parents=True, exist_ok=True)
-        write_json(path, {"reason": reason, "message": message})
+        if read_json(path) is None:
+            write_json(path, {"reason": reason, "message": message})
     except MobiusError:
         return DISK_FAILURE
     return code

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -51,6 +52,18 @@ def main(argv: Sequence[str]) -> int:
     return say_verdict(folder, attempt, ended.reason, said, TEMPORARY_FAILURE)
 
 
+def one_of_several(argv: Sequence[str]) -> int:
+    """`main` under torchrun: whatever ends one process becomes the verdict of the run, because
+    torchrun then ends the others, and their ends would hide it."""
+    try:
+        return main(argv)
+    except Exception as error:
+        traceback.print_exc()
+        folder = RunFolder(Path(argv[0]).absolute())
+        attempt = int(os.environ.get("MOBIUS_ATTEMPT", folder.last_attempt() or 1))
+        return fail(folder, attempt, "failed", error)
+
+
 def train(folder: RunFolder, attempt: int, stop: StopRequests) -> Ended:
     prepared = prepare(folder, attempt, stop.look)
     try:
@@ -73,4 +86,4 @@ def fail(folder: RunFolder, attempt: int, reason: str, error: Exception) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit((one_of_several if "TORCHELASTIC_RUN_ID" in os.environ else main)(sys.argv[1:]))

@@ -147,6 +147,7 @@ class ResourcesSpec:
     gpus: int = key(0, at_least=0)
     device: str = key("auto", choices=("auto", "cpu", "cuda"))
     threads: int = key(1, at_least=1)
+    processes: int = key(0, at_least=0, about="that train it together; 0: one a GPU, or one")
     memory: str | None = key(None, pattern=r"\d+(\.\d+)?[KMGT]", about="a size as 16G")
     time: str | None = key(None, pattern=r"\d+(\.\d+)?[smhd]", about="a time as 90m, 12h or 2d")
     priority: int = key(0)
