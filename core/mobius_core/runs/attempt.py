@@ -77,6 +77,7 @@ class Attempt:
         self._born = lasted()
         self._ending: Ending | None = None
         self._beaten = 0.0
+        self._drift = ""
         self._metrics: GuestMetrics | None = None
         self._behind = False
 
@@ -89,6 +90,7 @@ class Attempt:
             devices=self.lease.devices,
             t=self.started,
             job=self.job,
+            drift=self._drift,
         )
         write_json(self.attempt.proc, proc.to_json())
 
@@ -99,6 +101,10 @@ class Attempt:
             end_marked(self.folder)
         number = self.attempt.number
         ours = self.spec.trial.kind != "command"
+        if plan.drift:
+            self._drift = plan.drift
+            told = f"since it was submitted: {plan.drift}"
+            self._tell("drift", attempt=self.attempt.number, message=told)
         watch = outcome.Watch(self.folder, self.attempt, ours=ours, processes=plan.processes)
         if not ours:
             self._metrics = guest_metrics(self.folder, self.spec.trial, number, plan.metrics_file)

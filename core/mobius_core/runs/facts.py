@@ -28,6 +28,8 @@ class Proc:
     t: float = 0.0
     job: Job | None = None
     """the Slurm job that the runner is"""
+    drift: str = ""
+    """in what the run is another than was submitted"""
 
     def to_json(self) -> dict[str, Json]:
         document: dict[str, Json] = {
@@ -41,6 +43,8 @@ class Proc:
         }
         if self.job is not None:
             document["slurm"] = self.job.to_json()
+        if self.drift:
+            document["drift"] = self.drift
         return document
 
     @classmethod
@@ -54,6 +58,7 @@ class Proc:
             devices=tuple(str(name) for name in cast("list[Json]", table["devices"])),
             t=float(cast("float", table["t"])),
             job=Job.from_json(job) if job else None,
+            drift=str(table.get("drift") or ""),
         )
 
 

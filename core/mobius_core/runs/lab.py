@@ -308,6 +308,7 @@ def make_run(
         ended=ended.t if ended else None,
         rc=ended.rc if ended else None,
         message=ended.message if ended else word_of(scheduler, facts),
+        warning=f"drift: {proc.drift}" if proc and proc.drift else "",
         where=", ".join(proc.devices) if proc else "",
         waits_for=", ".join(facts.unmet) if state is State.WAITING else "",
         result=read_json(folder.result),

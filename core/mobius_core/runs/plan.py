@@ -17,6 +17,7 @@ from mobius_core.errors import UsageError
 from mobius_core.runs.files import read_json
 from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.slots import Lease, processes_of
+from mobius_core.runs.snapshot import Snapshot, Snapshots, drift
 from mobius_core.runs.spec import RunSpec
 from mobius_core.runs.text import OF_TEXT, text_file
 
@@ -39,6 +40,8 @@ class Plan:
     """seconds"""
     metrics_file: Path | None = None
     """what a guest's metrics are read from; its log where None"""
+    drift: str = ""
+    """in what the run is another than was submitted"""
     processes: int = 1
     """more than one are started by torchrun, which is the child then"""
     warm: bool = False
@@ -46,16 +49,25 @@ class Plan:
 
 
 def make_plan(
-    home: Path, folder: RunFolder, spec: RunSpec, attempt: int, lease: Lease, python: str | None
+    home: Path,
+    folder: RunFolder,
+    spec: RunSpec,
+    attempt: int,
+    lease: Lease,
+    python: str | None,
+    snapshots: Snapshots,
 ) -> Plan:
-    """UsageError where a placeholder or a value cannot be used."""
+    """`python` is that of `[train]`. UsageError where a placeholder or a value cannot be used."""
     trial = spec.trial
     recorded = read_json(folder.env) or {}
     environment = base_environment(home, folder, trial, attempt, lease, recorded)
+    program = python or str(recorded.get("python") or sys.executable)
+    source = str(recorded.get("source") or "")
+    submitted = cast("Snapshot", recorded.get("snapshot") or {})
+    drifted = drift(submitted, snapshots.take(trial, home, source, program)) if submitted else ""
     limit = trial.resources.get("time")
     time_limit = seconds(str(limit)) if limit else None
     if trial.kind != "command":
-        program = python or str(recorded.get("python") or sys.executable)
         module = BUILDS["export" in trial.tables] if trial.kind == "build" else CHILD
         processes = processes_of(trial)
         launcher = torchrun(processes) if processes > 1 else ()
@@ -64,6 +76,7 @@ def make_plan(
             folder=folder.path,
             environment=environment,
             time_limit=time_limit,
+            drift=drifted,
             processes=processes,
             warm=module == CHILD and processes == 1,
         )
@@ -81,6 +94,7 @@ def make_plan(
         grace=float(cast("float", command.get("grace", GRACE))),
         time_limit=time_limit,
         metrics_file=cwd / filled(file, names) if file else None,
+        drift=drifted,
     )
 
 

@@ -31,6 +31,7 @@ from mobius_core.runs.process import Process, identify
 from mobius_core.runs.queue import Entry
 from mobius_core.runs.run import State
 from mobius_core.runs.scheduler import Job
+from mobius_core.runs.snapshot import Snapshots
 from mobius_core.runs.state import end_state
 from mobius_core.runs.termination import Termination
 from mobius_core.runs.warm import Warm
@@ -51,6 +52,7 @@ class Runner:
         self.presence = Presence(lab)
         self.termination = Termination()
         self.warm = Warm()
+        self.snapshots = Snapshots()
         self.later: list[tuple[float, Entry]] = []
         """attempts that wait until a time of the monotonic clock"""
         self._troubled: float | None = None
@@ -132,6 +134,7 @@ class Runner:
                 claim.attempt.number,
                 claim.lease,
                 settings.train.python,
+                self.snapshots,
             )
             attempt.work(plan)
         except MobiusError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, cast
 
+from mobius_core.config import machine
 from mobius_core.config.trial import Json, Trial
 from mobius_core.errors import Refused
 from mobius_core.runs import events
@@ -25,6 +27,7 @@ from mobius_core.runs.missing import data_trials, is_built, missing
 from mobius_core.runs.queue import Entry
 from mobius_core.runs.run import Run
 from mobius_core.runs.slots import impossible, need_of
+from mobius_core.runs.snapshot import Snapshot, Snapshots, guest_folder
 from mobius_core.runs.spec import QueuePlace, RunSpec
 
 if TYPE_CHECKING:
@@ -173,17 +176,22 @@ def make_ids(lab: Lab, trials: Sequence[Trial], now_ns: int) -> list[str]:
 def write_runs(lab: Lab, specs: Sequence[RunSpec], environment: Mapping[str, Json]) -> None:
     """Make all folders beside their places, then move them there, then queue them."""
     hidden = {spec.id: RunFolder(lab.runs_dir / f".{spec.id}") for spec in specs}
-    guests: dict[str, bytes] = {}
+    snapshots = Snapshots()
+    source = str(environment.get("source") or "")
+    python = machine.load(lab.home).train.python or sys.executable
+    described: dict[str, bytes] = {}
     try:
         for spec in specs:
             folder = hidden[spec.id]
             with failing("make", folder.path):
                 for path in (folder.attempts, folder.control, folder.checkpoints):
                     path.mkdir(parents=True)
+            snapshot = snapshots.take(spec.trial, lab.home, source, python)
             cwd = guest_folder(spec.trial)
-            if cwd not in guests:
-                guests[cwd] = encode(with_guest(environment, cwd)) + b"\n"
-            write_bytes(folder.env, guests[cwd])
+            alike = f"{cwd}\0{snapshot}"  # a diff of a megabyte is written often, encoded once
+            if alike not in described:
+                described[alike] = encode(with_guest(environment, snapshot, cwd)) + b"\n"
+            write_bytes(folder.env, described[alike])
             spec.write(folder.spec)
             events.append(folder, "queued", after=list(spec.after), retry_of=spec.retry_of)
         for spec in specs:
@@ -196,11 +204,6 @@ def write_runs(lab: Lab, specs: Sequence[RunSpec], environment: Mapping[str, Jso
         lab.queue_of(spec.host).add(Entry(spec.id, 1, spec.queue))
 
 
-def guest_folder(trial: Trial) -> str:
-    """Where a guest's program stands; empty for our own kinds."""
-    command = trial.tables.get("command")
-    return str(command.get("cwd") or "") if isinstance(command, dict) else ""
-
-
-def with_guest(environment: Mapping[str, Json], cwd: str) -> dict[str, Json]:
-    return {**environment, "guest": git_state(Path(cwd))} if cwd else dict(environment)
+def with_guest(environment: Mapping[str, Json], snapshot: Snapshot, cwd: str) -> dict[str, Json]:
+    described = {**environment, "snapshot": dict(snapshot)}
+    return {**described, "guest": git_state(Path(cwd))} if cwd else described
