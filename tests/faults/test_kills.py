@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import signal
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
 
 from mobius_core.runs import control
 from mobius_core.runs.detach import wake_idle
@@ -160,42 +157,6 @@ def test_a_queue_entry_that_a_crash_left_out_is_made_anew(lab: Lab) -> None:
     assert [entry.run for entry in lab.queue.entries()] == [second.id]
     control.kill(lab, [now(lab, first)])
     assert until_over(lab, second).state is State.DONE
-
-
-SEEDS = [
-    *range(6),
-    *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(6, 20)),
-    *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(20, 200)),
-]
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_random_kills(lab: Lab, seed: int) -> None:
-    """At a random moment one runner or child dies; whatever is shown is true, and all get done."""
-    chance = random.Random(seed)
-    script = 'echo "row $MOBIUS_ATTEMPT" >> {run}/rows; sleep 0.1; echo end >> {run}/rows'
-    runs = submit(lab, [shell(script, resume="rerun") for _ in range(5)]).queued
-    victim = chance.choice(runs)
-    until_state(lab, victim, State.RUNNING, State.DONE)
-    proc = proc_of(victim)
-    target = chance.choice([proc.runner, proc.child])
-    assert target is not None
-    target.send(signal.SIGKILL)
-    until(lambda: not target.is_alive(), "its end")
-    for run in lab.read(run.id for run in runs):
-        if run.state is State.RUNNING:
-            # May have ended since; then it is over or about to be written as such.
-            assert child_of(run).is_alive() or now(lab, run).state is not State.RUNNING
-    control.resume_lost(lab)
-    for run in runs:
-        over = until_over(lab, run)
-        if over.state in (State.LOST, State.FAILED):
-            control.resume(lab, [over])
-            over = until_over(lab, run)
-        assert over.state is State.DONE
-        rows = (run.folder / "rows").read_text().split("\n")
-        assert rows.count("end") >= 1
-    assert lab.queue.entries() == []
 
 
 def test_status_of_another_process_agrees(lab: Lab) -> None:

@@ -60,15 +60,15 @@ def following(trial: Trial, *experiments: str) -> Trial:
     return replace(trial, after=experiments)
 
 
-def until(event: Callable[[], T | None], what: str = "the event") -> T:
+def until(event: Callable[[], T | None], what: str = "the event", patience: float = PATIENCE) -> T:
     """The first true answer. Polls: the event is in another process."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         found = event()
         if found:
             return found
         time.sleep(0.01)
-    raise AssertionError(f"{what} did not come within {PATIENCE:.0f} s")
+    raise AssertionError(f"{what} did not come within {patience:.0f} s")
 
 
 def start(lab: Lab, trial: Trial) -> Run:

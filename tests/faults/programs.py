@@ -1,0 +1,89 @@
+"""Programs of ours as a person starts them: commands in a session, the TUI on a terminal."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from mobius_core.runs.lab import Lab
+from tests.runs.guests import PATIENCE
+
+ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+
+
+def command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "mobius_tui", *words]
+
+
+@contextmanager
+def launched(
+    folder: Path, lab: Lab, *words: str, output: int = subprocess.DEVNULL
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A command in a session of its own, as a login gives it; killed at the end if it lives."""
+    with subprocess.Popen(
+        command(*words),
+        cwd=folder,
+        env={**os.environ, "MOBIUS_HOME": str(lab.home)},
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+class Terminal:
+    """The TUI on a pseudo-terminal of 100 x 30, and all that it has drawn so far."""
+
+    def __init__(self, folder: Path, lab: Lab) -> None:
+        self.pid, self._master = pty.fork()
+        if self.pid == 0:
+            os.chdir(folder)
+            os.environ.update(TERM="xterm-256color", MOBIUS_HOME=str(lab.home))
+            argv = command()
+            os.execv(argv[0], argv)
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+        self.drawn = b""
+
+    def press(self, keys: str) -> None:
+        os.write(self._master, keys.encode())
+
+    def until_drawn(self, words: str) -> None:
+        """Read on until these words have been drawn, once, since the last call."""
+        deadline = time.monotonic() + PATIENCE
+        while words.encode() not in ESCAPES.sub(b"", self.drawn):
+            left = deadline - time.monotonic()
+            assert left > 0, f"{words!r} was never drawn: {ESCAPES.sub(b'', self.drawn)[-3000:]!r}"
+            self._read(left)
+        self.drawn = b""
+
+    def _read(self, seconds: float) -> None:
+        ready, _, _ = select.select([self._master], [], [], seconds)
+        if ready:
+            self.drawn += os.read(self._master, 1 << 16)
+
+    def end(self, signum: int = signal.SIGKILL) -> int:
+        """Signal the program; gives its exit code, or minus the signal that ended it."""
+        os.kill(self.pid, signum)
+        with suppress(OSError):  # EIO: nobody holds the other side any more
+            while True:
+                self._read(PATIENCE)
+        os.close(self._master)
+        _, status = os.waitpid(self.pid, 0)
+        return os.waitstatus_to_exitcode(status)
