@@ -16,6 +16,7 @@ from mobius_tui.charts.ink import PLAIN, Ink, Line, Piece, Role
 from mobius_tui.charts.plot import Plot
 from mobius_tui.charts.scale import Axis, Scale
 from mobius_tui.charts.ticks import Tick, short, ticks
+from mobius_tui.charts.traced import Traced
 from mobius_tui.charts.view import ChartView
 
 MARGIN = 5
@@ -29,18 +30,27 @@ WIDEST_LABEL = 12
 AXIS, LABEL = Ink(Role.AXIS), Ink(Role.LABEL)
 
 
-def draw(view: ChartView, width: int, height: int, charset: Charset) -> list[Line]:
-    """`height` lines of exactly `width` cells; blank ones where there is no room for a plot."""
+def draw(
+    view: ChartView, width: int, height: int, charset: Charset, traced: Traced | None = None
+) -> list[Line]:
+    """`height` lines of exactly `width` cells; blank ones where there is no room for a plot.
+
+    `traced` is what the drawing before left: points that are new since then are all that is drawn
+    anew, as long as the axes stay. While lines only grow, the x axis is lengthened by a cell at a
+    time for that.
+    """
     if width < SMALLEST_WIDTH or height < SMALLEST_HEIGHT:
         return [[Piece(" " * width, PLAIN)] for _ in range(height)]
     rows = height - 1
-    across, y = view.axes(DOTS_WIDE, rows * DOTS_HIGH)
+    traced = traced or Traced()
+    held = traced.window(view, plot_columns(width))
+    across, y = view.axes(DOTS_WIDE, rows * DOTS_HIGH, held)
     labels = y_labels(y, rows, percent=view.percent)
     margin = max([MARGIN, *map(len, labels.values())])
     columns = width - margin - 1
     x = Axis(across.scale, across.low, across.high, columns * DOTS_WIDE)
     lines = []
-    for row, plotted in enumerate(Plot(view, x, y, charset).lines()):
+    for row, plotted in enumerate(Plot(view, x, y, charset, traced).lines()):
         label = labels.get(row, "")
         axis = charset.tick if label else charset.axis
         lines.append([Piece(label.rjust(margin), LABEL), Piece(axis, AXIS), *plotted])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from mobius_tui.charts.canvas import BRAILLE, DOTS_HIGH, DOTS_WIDE, Layer, compose
+from mobius_tui.charts.canvas import BRAILLE, DOTS_HIGH, DOTS_WIDE, compose
 from mobius_tui.charts.charset import Charset
 from mobius_tui.charts.ink import PLAIN, Ink, Line, Piece, Role
 from mobius_tui.charts.scale import Axis, Scale
-from mobius_tui.charts.trace import trace
+from mobius_tui.charts.traced import Traced
 from mobius_tui.charts.view import ChartView
 
 SAME = re.compile(rb"(.)\1*", re.DOTALL)
@@ -20,13 +20,13 @@ LETTERED = (0.25, 0.5, 0.75, 1.0)
 class Plot:
     """A grid of characters, each with the number of its ink; 0 is an empty cell."""
 
-    def __init__(self, view: ChartView, x: Axis, y: Axis, charset: Charset) -> None:
+    def __init__(self, view: ChartView, x: Axis, y: Axis, charset: Charset, traced: Traced) -> None:
         self.view, self.x, self.y, self.charset = view, x, y, charset
         self.columns, self.rows = x.dots // DOTS_WIDE, y.dots // DOTS_HIGH
         self.inks: list[Ink] = [PLAIN]
         self.texts: list[list[str]]
         self.codes: list[bytearray]
-        self.draw_curves()
+        self.draw_curves(traced)
         self.letter_lone_points()
         for reference in view.lines():
             self.draw_reference(reference.y, reference.label)
@@ -50,22 +50,8 @@ class Plot:
             for texts, codes in zip(self.texts, self.codes, strict=True)
         ]
 
-    def draw_curves(self) -> None:
-        """All lines, raw ones first where smoothed ones lie on top.
-
-        Lines of one colour and letter share a layer, so that their numbers fit in a byte however
-        many runs are compared.
-        """
-        view = self.view
-        layers: dict[tuple[Ink, str], Layer] = {}
-        for smoothing in (0.0, view.smoothing) if view.smoothing else (0.0,):
-            faint = smoothing != view.smoothing
-            for number, series in enumerate(view.series):
-                ink = Ink(Role.FAINT if faint else Role.LINE, series.colour)
-                kind = (ink, self.charset.faint if faint else series.mark)
-                layer = layers.setdefault(kind, Layer(self.columns, self.rows))
-                dash = number if view.letters and not faint else 0
-                trace(series.points.curve(smoothing, view.y), self.x, self.y, layer, dash)
+    def draw_curves(self, traced: Traced) -> None:
+        layers = traced.draw(self.view, self.x, self.y, self.charset)
         self.inks += [ink for ink, _ in layers]
         faint_layers = sum(ink.role is Role.FAINT for ink in self.inks)
         patterns, owners = compose(
@@ -75,7 +61,7 @@ class Plot:
         table = BRAILLE if self.charset.braille else [" ", *(letter for _, letter in layers)]
         self.texts = [[table[cell] for cell in row] for row in shapes]
         self.codes = [bytearray(row) for row in owners]
-        if view.letters:
+        if self.view.letters:
             self.letter_curves([*layers])
 
     def letter_curves(self, kinds: list[tuple[Ink, str]]) -> None:

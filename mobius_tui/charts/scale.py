@@ -76,6 +76,10 @@ class Axis:
         """The value at a dot, fractional or whole."""
         return self.scale.value_at(self.start + place * self.pitch)
 
+    @cached_property
     def edges(self) -> list[float]:
         """The dots' borders as values: dot d takes [edges[d], edges[d + 1])."""
+        start, pitch = self.start, self.pitch
+        if self.scale is Scale.LINEAR:
+            return [start + (d - 0.5) * pitch for d in range(self.dots + 1)]
         return [self.at(d - 0.5) for d in range(self.dots + 1)]

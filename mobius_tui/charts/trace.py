@@ -7,12 +7,12 @@ point in a million is seen. Where points are sparser than columns they are joine
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from itertools import pairwise
 from math import floor
 from typing import NamedTuple
 
 from mobius_core.metrics.pyramid import Pyramid
-from mobius_tui.charts.canvas import Layer
+from mobius_tui.charts.canvas import DOTS_HIGH, Layer, below
 from mobius_tui.charts.scale import Axis, Scale
 
 # Dots on and off along x for the n-th line, where colour cannot tell lines apart.
@@ -21,64 +21,99 @@ DASHES = ((1, 0), (6, 3), (2, 2), (9, 2), (4, 3), (1, 3))
 # No gap is wider than three columns, so of a peak at most three dots are missing: less than a cell.
 
 
-class Stroke(NamedTuple):
-    """A column's share of a line, in dots above the x axis: first point, range, last point."""
+class Strokes(NamedTuple):
+    """A line's share of each column, in dots above the x axis, from the first column it crosses to
+    the last without a gap. Lists beside each other, because there are hundreds a frame.
+    """
 
-    column: int
-    enter: int
-    low: int
-    high: int
-    leave: int
+    first: int
+    enters: list[int]
+    """where the first point of the column lies, or the line to the next point"""
+    lows: list[int]
+    highs: list[int]
+    leaves: list[int]
 
 
-def trace(curve: Pyramid, x: Axis, y: Axis, layer: Layer, dash: int = 0) -> None:
-    """Draw a curve on a layer of x.dots by y.dots; dash > 0 breaks it up in a pattern."""
+def trace(curve: Pyramid, x: Axis, y: Axis, layer: Layer, dash: int = 0, since: int = 0) -> None:
+    """Draw a curve on a layer of x.dots by y.dots; dash > 0 breaks it up in a pattern.
+
+    `since` leaves out the columns of dots before it, on which the line stands already.
+    """
     on, off = DASHES[dash % len(DASHES)]
-    top = layer.rows - 1
-    span = layer.span
+    every = on + off
+    rows = layer.rows
+    masks, cells = below(rows), layer.cells
+    column, *lists = strokes(curve, x, y, max(0, since - 1))
     reach: int | None = None
-    for column, enter, low, high, leave in strokes(curve, x, y):
+    for enter, low, high, leave in zip(*lists, strict=True):
         if reach is not None and not -1 <= enter - reach <= 1:
             # A jump between columns is drawn half in the one and half in the other.
             half = (enter + reach) // 2
-            if enter > reach:
-                span(column - 1, top - half, top - reach)
-                low = min(low, half + 1)
+            start, stop = (reach, half) if enter > reach else (half + 1, reach)
+            if start >= 0 and stop < rows:
+                dots = masks[rows - start] ^ masks[rows - 1 - stop]
+                cells[(column - 1) >> 1] |= dots if column & 1 else dots << DOTS_HIGH
             else:
-                span(column - 1, top - reach, top - half - 1)
-                high = max(high, half)
-        if not off or high > low or column % (on + off) < on:
-            span(column, top - high, top - low)
+                layer.span(column - 1, rows - 1 - stop, rows - 1 - start)
+            if enter > reach:
+                low = half + 1 if half < low else low
+            elif half > high:
+                high = half
         reach = leave
+        if column >= since and (high > low or not off or column % every < on):
+            if low >= 0 and high < rows:
+                dots = masks[rows - low] ^ masks[rows - 1 - high]
+                cells[column >> 1] |= dots << DOTS_HIGH if column & 1 else dots
+            else:
+                layer.span(column, rows - 1 - high, rows - 1 - low)
+        column += 1
 
 
-def strokes(curve: Pyramid, x: Axis, y: Axis) -> Iterator[Stroke]:
-    """Every column that the curve crosses, from left to right without a gap."""
+def strokes(curve: Pyramid, x: Axis, y: Axis, since: int = 0) -> Strokes:
+    """Every column that the curve crosses, from the column `since` on."""
     xs, ys = curve.xs, curve.ys
-    edges = x.edges()
-    columns = curve.columns(edges)
-    enters = y.dots_of([ys[column.start] for column in columns])
-    lows = y.dots_of([column.low for column in columns])
-    highs = y.dots_of([column.high for column in columns])
-    leaves = y.dots_of([ys[column.stop - 1] for column in columns])
+    edges = x.edges[since:]
+    numbers, starts, stops, least, most = curve.columns(edges)
+    count = len(numbers)
+    dots = y.dots_of(
+        [*[ys[n] for n in starts], *least, *most, *[ys[n - 1] for n in stops]],
+    )
     # The points just outside the window, if any, are where the line enters and leaves it.
     last = bisect_left(xs, edges[0]) - 1
     first = bisect_right(xs, 0.0) if x.scale is Scale.LOG else 0
-    reached = 0 if last >= first else None
-    for column, *dots in zip(columns, enters, lows, highs, leaves, strict=True):
-        if reached is not None and reached < column.number:
-            yield from bridge(curve, last, x, y, range(reached, column.number))
-        yield Stroke(column.number, *dots)
-        last, reached = column.stop - 1, column.number + 1
-    if reached is not None and last + 1 < len(xs):
-        yield from bridge(curve, last, x, y, range(reached, x.dots))
+    begins = last >= first
+    ends = stops[-1] < len(xs) if stops else begins and last + 1 < len(xs)
+    begin = 0 if begins else numbers[0] if numbers else x.dots - since
+    drawn = Strokes(since + begin, [], [], [], [])
+    parts = [dots[n : n + count] for n in range(0, 4 * count, count)] if count else []
+    if count and begin < numbers[0]:
+        bridge(drawn, curve, last, x, y, since + numbers[0])
+    start = 0
+    for stop in gaps(numbers):
+        for place, part in zip(drawn[1:], parts, strict=True):
+            place.extend(part[start:stop])
+        last, start = stops[stop - 1] - 1, stop
+        if stop < count:
+            bridge(drawn, curve, last, x, y, since + numbers[stop])
+    if ends:
+        bridge(drawn, curve, last, x, y, x.dots)
+    return drawn
 
 
-def bridge(curve: Pyramid, index: int, x: Axis, y: Axis, columns: range) -> Iterator[Stroke]:
-    """The straight line from one point to the next, straight as drawn, in the given columns."""
+def gaps(numbers: list[int]) -> list[int]:
+    """Where columns without a point are left out, and the end: [3, 4, 7, 8] has gaps at 2, 4."""
+    if not numbers or len(numbers) == numbers[-1] - numbers[0] + 1:
+        return [len(numbers)] if numbers else []
+    pairs = enumerate(pairwise(numbers), start=1)
+    return [*(at for at, (one, other) in pairs if other != one + 1), len(numbers)]
+
+
+def bridge(drawn: Strokes, curve: Pyramid, index: int, x: Axis, y: Axis, stop: int) -> None:
+    """Add the straight line from one point to the next, straight as drawn, up to a column."""
     left, right = x.place(curve.xs[index]), x.place(curve.xs[index + 1])
     low, high = y.place(curve.ys[index]), y.place(curve.ys[index + 1])
     slope = (high - low) / (right - left)
-    for column in columns:
-        here = floor(low + slope * (column - left) + 0.5)
-        yield Stroke(column, here, here, here, here)
+    start = drawn.first + len(drawn.enters)
+    level = [floor(low + slope * (column - left) + 0.5) for column in range(start, stop)]
+    for dots in drawn[1:]:
+        dots.extend(level)

@@ -136,9 +136,9 @@ class ChartView:
             low, high = min(low, line.y), max(high, line.y)
         return rounded(low, high, self.y)
 
-    def axes(self, columns: int, rows: int) -> tuple[Axis, Axis]:
-        """The two axes over a plot of so many dots."""
-        across = self.x_window or self.x_fit()
+    def axes(self, columns: int, rows: int, held: Window | None = None) -> tuple[Axis, Axis]:
+        """The two axes over a plot of so many dots; `held` is all of x with room for what comes."""
+        across = self.x_window or held or self.x_fit()
         up = self.y_fit(across)
         return (
             Axis(self.x, across.low, across.high, columns),

@@ -24,6 +24,7 @@ from mobius_tui.charts.draw import draw, plot_columns
 from mobius_tui.charts.ink import Ink, Line, Role
 from mobius_tui.charts.limits import Window
 from mobius_tui.charts.series import Series
+from mobius_tui.charts.traced import Traced
 from mobius_tui.charts.view import ZOOM, ChartView, Mark, Reference
 
 FAR = 10
@@ -81,6 +82,7 @@ class Chart(Widget, can_focus=True, inherit_bindings=False):
         self._charset = charset
         self._styles: dict[Ink, Style] = {}
         self._drawn: object = None
+        self._traced = Traced()
         self._strips: list[Strip] = []
 
     @property
@@ -143,7 +145,7 @@ class Chart(Widget, can_focus=True, inherit_bindings=False):
             return False
         self._drawn = wanted
         view = replace(self._view, letters=self._view.letters or self.app.no_color)
-        lines = draw(view, self.size.width, self.size.height, self._charset)
+        lines = draw(view, self.size.width, self.size.height, self._charset, self._traced)
         self._strips = [self._strip(line) for line in lines]
         return True
 

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from mobius_tui.charts.charset import ASCII, BRAILLE, Charset
 from mobius_tui.charts.draw import draw
-from mobius_tui.charts.ink import Ink, Role
+from mobius_tui.charts.ink import Ink, Line, Role
 from mobius_tui.charts.limits import Window
 from mobius_tui.charts.palette import COLOURS, mark
 from mobius_tui.charts.scale import Scale
 from mobius_tui.charts.series import Points, Series
+from mobius_tui.charts.traced import Traced
 from mobius_tui.charts.view import ChartView, Mark, Reference
 
 
@@ -280,3 +281,41 @@ def test_words_count_what_a_log_axis_leaves_out() -> None:
     assert view.words() == "x lin  y lin  smooth .9"
     log = replace(view, x=Scale.LOG, y=Scale.LOG, smoothing=0.0)
     assert log.words() == "x log  y log  3 not above 0 left out"
+
+
+def text_of(lines: list[Line]) -> list[str]:
+    return ["".join(piece.text for piece in line) for line in lines]
+
+
+def test_a_chart_that_grows_looks_like_one_drawn_at_once() -> None:
+    """Points come one by one; smoothing, a log axis and a second line change nothing about it."""
+    xs = [float(n) for n in range(1, 400)]
+    ys = [1 / n + n % 7 / 50 for n in range(1, 400)]
+    for look in (ChartView(), ChartView(smoothing=0.6), ChartView(x=Scale.LOG, letters=True)):
+        growing, traced = [Points.of(xs[:300], ys[:300]), Points.of(xs[:200], ys[:200])], Traced()
+        for count in range(300, 400, 3):
+            growing[0].follow(xs[:count], ys[:count])
+            growing[1].follow(xs[: count - 100], ys[: count - 100])
+            view = replace(
+                look,
+                series=tuple(Series(f"s{n}", "ab"[n], n, one) for n, one in enumerate(growing)),
+            )
+            lines = draw(view, 60, 12, BRAILLE, traced)
+            held = traced.held
+            assert held is not None
+            assert xs[count - 1] <= held.high <= xs[count - 1] * 1.15
+            fresh = Traced(held=held, scale=look.x, grown=[one.raw for one in growing])
+            assert text_of(lines) == text_of(draw(view, 60, 12, BRAILLE, fresh))
+
+
+def test_an_axis_is_exact_until_its_lines_grow() -> None:
+    points, traced = Points.of([1.0, 100.0], [0.0, 1.0]), Traced()
+    view = ChartView((Series("s", "a", 0, points),))
+    draw(view, 60, 12, BRAILLE, traced)
+    assert traced.held == (0.0, 100.0)
+    points.follow([1.0, 100.0, 101.0], [0.0, 1.0, 1.0])
+    draw(view, 60, 12, BRAILLE, traced)
+    assert traced.held == (0.0, 103.0)
+    points.follow([1.0, 100.0, 101.0, 102.0], [0.0, 1.0, 1.0, 1.0])
+    draw(view, 60, 12, BRAILLE, traced)
+    assert traced.held == (0.0, 103.0)

@@ -46,7 +46,7 @@ def test_every_point_in_the_window_is_lit(
     y = Axis(y_scale, 0.1, 500.0, ROWS)
     layer = Layer(WIDTH, HEIGHT)
     trace(pyramid_of(points), x, y, layer)
-    edges = x.edges()
+    edges = x.edges
     for px, py in points:
         column = bisect_right(edges, px) - 1
         row = y.dot(py)
@@ -83,21 +83,22 @@ def test_no_dot_beyond_the_range_of_the_points(points: list[tuple[float, float]]
     x = Axis(Scale.LINEAR, 0.0, 1e4, WIDTH * DOTS_WIDE)
     y = Axis(Scale.LINEAR, 0.0, 1e3, ROWS)
     low, high = y.dot(min(p for _, p in points)), y.dot(max(p for _, p in points))
-    for stroke in strokes(pyramid_of(points), x, y):
-        assert low <= stroke.low <= stroke.high <= high
+    drawn = strokes(pyramid_of(points), x, y)
+    for least, most in zip(drawn.lows, drawn.highs, strict=True):
+        assert low <= least <= most <= high
 
 
 def test_the_line_enters_and_leaves_the_window() -> None:
     x = Axis(Scale.LINEAR, 10.0, 20.0, 11)
     y = Axis(Scale.LINEAR, 0.0, 30.0, 31)
-    drawn = [stroke.low for stroke in strokes(pyramid_of([(0, 0), (30, 30)]), x, y)]
+    drawn = strokes(pyramid_of([(0, 0), (30, 30)]), x, y).lows
     assert drawn == list(range(10, 21))
 
 
 def test_straight_as_drawn_on_a_log_axis() -> None:
     x = Axis(Scale.LOG, 1.0, 1000.0, 31)
     y = Axis(Scale.LINEAR, 0.0, 30.0, 31)
-    drawn = [stroke.low for stroke in strokes(pyramid_of([(1, 0), (1000, 30)]), x, y)]
+    drawn = strokes(pyramid_of([(1, 0), (1000, 30)]), x, y).lows
     assert drawn == list(range(31))
 
 
@@ -107,3 +108,23 @@ def test_any_float_draws(ys: list[float], low: float, high: float) -> None:
     y = Axis(Scale.LINEAR, low, high, ROWS)
     x = Axis(Scale.LINEAR, 0.0, 30.0, WIDTH * DOTS_WIDE)
     trace(pyramid_of(list(enumerate(ys))), x, y, Layer(WIDTH, HEIGHT))
+
+
+@given(curve(200), st.integers(1, 199), st.sampled_from(Scale), st.integers(0, 3))
+def test_only_what_is_new_is_drawn_and_the_line_is_the_same(
+    points: list[tuple[float, float]], known: int, x_scale: Scale, dash: int
+) -> None:
+    """A layer that is given up from the cell of the last known point on and drawn again there."""
+    x = Axis(x_scale, 1.0, 1.1e4, WIDTH * DOTS_WIDE)
+    y = Axis(Scale.LINEAR, 0.0, 1e3, ROWS)
+    whole, grown = Layer(WIDTH, HEIGHT), Layer(WIDTH, HEIGHT)
+    trace(pyramid_of(points), x, y, whole, dash)
+    pyramid = pyramid_of(points[:known])
+    trace(pyramid, x, y, grown, dash)
+    last = x.dot(pyramid.xs[-1]) // DOTS_WIDE
+    cell = max(0, min(WIDTH, last))
+    grown.cells[cell:] = [0] * (WIDTH - cell)
+    rest = points[known:]
+    pyramid.extend([px for px, _ in rest], [py for _, py in rest])
+    trace(pyramid, x, y, grown, dash, cell * DOTS_WIDE)
+    assert grown.cells == whole.cells
