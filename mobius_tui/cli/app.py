@@ -41,11 +41,13 @@ def make_app() -> typer.Typer:
         bench,
         data,
         demo,
+        evaluate,
         experiments,
         grokking,
         imports,
         machine,
         oracle,
+        report,
         runs,
     )
 
@@ -57,7 +59,10 @@ def make_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback(invoke_without_command=True)(root)
-    for group in (demo, experiments, runs, imports, data, oracle, grokking, machine, bench):
+    for group in (
+        *(demo, experiments, runs, imports, evaluate, report),
+        *(data, oracle, grokking, machine, bench),
+    ):
         group.register(app)
     return app
 

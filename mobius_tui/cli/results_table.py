@@ -35,16 +35,17 @@ def results_table(runs: Sequence[Run]) -> Table:
         table.add_column(name, justify="left" if position == 0 else "right", no_wrap=True)
     for run in runs:
         figures = figures_of(run)
-        cells = cells_of(figures) if run.state is State.DONE else (str(run.state),)
+        cells = cells_of(figures, run.trial.kind) if run.state is State.DONE else (str(run.state),)
         name = f"{run.trial.name}\n  {figures.standing}" if figures.standing else run.trial.name
         table.add_row(name, *cells)
     return table
 
 
-def cells_of(figures: Figures) -> tuple[str, ...]:
-    has_oracle = figures.oracle_accuracy is not None
+def cells_of(figures: Figures, kind: str) -> tuple[str, ...]:
+    """A target without an oracle leaves its cells empty."""
+    shares = kind in ("arithmetic", "eval")
     return (
-        per_cent(figures.accuracy) if has_oracle else fraction(figures.accuracy),
+        per_cent(figures.accuracy) if shares else fraction(figures.accuracy),
         beside(figures.cross_entropy, figures.oracle_cross_entropy),
         per_cent(figures.oracle_accuracy),
         points(figures.gap, figures.gap_error),

@@ -104,5 +104,5 @@ def progress(run: Run) -> str:
 
 
 def percent(kind: str, fraction: float) -> str:
-    """Per cent for arithmetic tasks, a fraction elsewhere."""
-    return f"{100 * fraction:.2f} %" if kind == "arithmetic" else f"{fraction:.4f}"
+    """Per cent for arithmetic tasks and evaluations, a fraction elsewhere."""
+    return f"{100 * fraction:.2f} %" if kind in ("arithmetic", "eval") else f"{fraction:.4f}"

@@ -33,7 +33,7 @@ def state_cell(state: State) -> Cell:
 def accuracy(value: float | None, kind: str) -> str:
     if value is None:
         return ""
-    return f"{100 * value:.2f} %" if kind == "arithmetic" else f"{value:.3f}"
+    return f"{100 * value:.2f} %" if kind in ("arithmetic", "eval") else f"{value:.3f}"
 
 
 def figure(name: str, value: float, kind: str) -> str:

@@ -78,7 +78,7 @@ def compare(ours: Score, oracle: Score | None) -> dict[str, Json]:
     there is no oracle; gaps are ours less the oracle's, with paired standard errors."""
     figures: dict[str, Json] = {
         "test_acc": ours.accuracy,
-        "test_loss": ours.cross_entropy,
+        "test_loss": finite(ours.cross_entropy),
         "base_rate": base_rate(ours.labels),
         "rows": len(ours.labels),
     }

@@ -83,6 +83,11 @@ class RunFolder:
         return self.path / "result.json"
 
     @property
+    def evaluation(self) -> Path:
+        """What `mobius eval` found last."""
+        return self.path / "evaluation.json"
+
+    @property
     def control(self) -> Path:
         """Requests, each a file put there by rename: stop, kill, resume."""
         return self.path / "control"

@@ -11,16 +11,21 @@ import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import torch
 
 from mobius_core.errors import MobiusError, UsageError, WorkFailed
 from mobius_core.runs.folder import RunFolder
-from mobius_core.runs.stopping import StopRequests
+from mobius_core.runs.spec import RunSpec
+from mobius_core.runs.stopping import StopAsked, StopRequests
 from mobius_core.runs.verdict import TEMPORARY_FAILURE, say_verdict
 from mobius_core.training.allocator import keep_freed_memory
+from mobius_core.training.evaluate import evaluate_run
 from mobius_core.training.loop import Ended, Loop, NotFinite
 from mobius_core.training.prepare import prepare
+
+RESUMED_ANEW: Final = "stopped; the evaluation begins anew when it is resumed"
 
 
 def main(argv: Sequence[str]) -> int:
@@ -31,6 +36,8 @@ def main(argv: Sequence[str]) -> int:
     keep_freed_memory()
     try:
         ended = train(folder, attempt, stop)
+    except StopAsked as asked:
+        return say_verdict(folder, attempt, asked.reason, RESUMED_ANEW, TEMPORARY_FAILURE)
     except NotFinite as error:
         return fail(folder, attempt, "nan", error)
     except UsageError as error:
@@ -65,6 +72,11 @@ def one_of_several(argv: Sequence[str]) -> int:
 
 
 def train(folder: RunFolder, attempt: int, stop: StopRequests) -> Ended:
+    """Or evaluate, which has no steps."""
+    spec = RunSpec.read(folder.spec)
+    if spec is not None and spec.trial.kind == "eval":
+        evaluate_run(folder, attempt, spec.trial, stop.look)
+        return Ended(None, 0)
     prepared = prepare(folder, attempt, stop.look)
     try:
         return Loop(prepared.work, prepared.specs, prepared.context, prepared.record, stop).run()
