@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
 from textual import events, work
-from textual.app import App, SuspendNotSupported
+from textual.app import SuspendNotSupported
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
@@ -16,18 +17,22 @@ from mobius_core.config.machine import UiSpec
 from mobius_core.errors import MobiusError
 from mobius_core.resolve import resolve
 from mobius_core.runs.run import Run
+from mobius_tui import habits as remembered
 from mobius_tui import keys, themes
 from mobius_tui.editor import edit
+from mobius_tui.habits import Habits
 from mobius_tui.messages import LabSeen, Said
 from mobius_tui.model import LabView
+from mobius_tui.opening import Opening
+from mobius_tui.repaint import SparingApp
 from mobius_tui.requests import Request
 from mobius_tui.screens.base import LabScreen
 from mobius_tui.screens.experiments import ExperimentsScreen
-from mobius_tui.settings import charset, settings
+from mobius_tui.settings import charset, lab_of, settings
 from mobius_tui.watch import Watch
 
 
-class MobiusApp(App[None], inherit_bindings=False):
+class MobiusApp(SparingApp, inherit_bindings=False):
     """Routes keys to screens, looks at the lab to screens, and requests to the lab."""
 
     CSS_PATH = "mobius.tcss"
@@ -35,6 +40,7 @@ class MobiusApp(App[None], inherit_bindings=False):
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "experiments": ExperimentsScreen,
         "runs": lambda: screen("mobius_tui.screens.runs:RunsScreen"),
+        "compare": lambda: screen("mobius_tui.screens.compare:CompareScreen"),
         "sparsity": lambda: screen("mobius_tui.screens.sparsity:SparsityScreen"),
         "onset": lambda: screen("mobius_tui.screens.onset:OnsetScreen"),
         "data": lambda: screen("mobius_tui.screens.data:DataScreen"),
@@ -52,6 +58,8 @@ class MobiusApp(App[None], inherit_bindings=False):
         file: Path | None = None,
         home: Path | None = None,
         ui: UiSpec | None = None,
+        habits: Habits | None = None,
+        opening: Opening | None = None,
     ) -> None:
         ui = ui or UiSpec()
         self.keymap = keys.remap(ui.keys)
@@ -65,9 +73,11 @@ class MobiusApp(App[None], inherit_bindings=False):
         self._pace = threading.Event()
         """set when the application ends, so that no thread sleeps on"""
         self._trail: list[str] = []
-        self.subject = ""
-        """name of the experiment last looked at: what Sparsity and Onset are about"""
-        self.runs_filter = ""
+        self.habits = habits or Habits()
+        self._kept = self.habits
+        """as they stand on the disk"""
+        self._opening = opening
+        """until the first look at the lab"""
         for one in themes.THEMES:
             self.register_theme(one)
         self.theme = themes.chosen(ui.theme, self.available_themes)
@@ -77,8 +87,10 @@ class MobiusApp(App[None], inherit_bindings=False):
         variables = super().get_css_variables()
         return {**variables, **themes.shades(self.current_theme, variables)}
 
-    def on_mount(self) -> None:
-        self.switch_mode("experiments")
+    async def on_mount(self) -> None:
+        wanted = self._opening.screen if self._opening is not None else ""
+        known = [name for name in (wanted, self.habits.screen) if name in self.MODES]
+        await self.switch_mode(known[0] if known else "experiments")
         self._watch_lab()
 
     async def on_event(self, event: events.Event) -> None:
@@ -90,11 +102,14 @@ class MobiusApp(App[None], inherit_bindings=False):
         if isinstance(event, events.Key) and not event.is_forwarded:
             focused = self.focused
             consumed = focused is not None and focused.check_consume_key(event.key, event.character)
-            if not consumed and await self._check_bindings(event.key):
+            active = None if consumed else self.screen.active_bindings.get(event.key)
+            if active is not None and active.enabled:
+                await self.run_action(active.binding.action, active.node)
                 return
         await super().on_event(event)
 
     def on_unmount(self) -> None:
+        self._keep_habits()
         self._pace.set()
         self._wake.set()
 
@@ -106,11 +121,22 @@ class MobiusApp(App[None], inherit_bindings=False):
             view = self.disk.look()
             if view is not None:
                 self.post_message(LabSeen(view))
+            self._keep_habits()
             self._wake.wait(self.every)
             self._wake.clear()
 
-    def on_lab_seen(self, message: LabSeen) -> None:
+    def _keep_habits(self) -> None:
+        """In a worker and as they change: a connection that drops leaves no time for it."""
+        habits = self.habits
+        if habits != self._kept:
+            self._kept = habits
+            remembered.write(self.view.home, habits)
+
+    async def on_lab_seen(self, message: LabSeen) -> None:
         self.view = message.view
+        opening, self._opening = self._opening, None
+        if opening is not None:
+            await self._open(opening)
         if isinstance(self.screen, LabScreen) and self.screen.is_mounted:
             self.screen.catch_up(message.view)
 
@@ -146,13 +172,35 @@ class MobiusApp(App[None], inherit_bindings=False):
         self._trail.clear()
         while len(self.screen_stack) > 1:
             await self.pop_screen()
+        self.habits = replace(self.habits, screen=mode)
         await self.switch_mode(mode)
+
+    async def _follow(self, mode: str) -> None:
+        """To another screen, with a way back to this one."""
+        self._trail.append(self.current_mode)
+        await self.switch_mode(mode)
+
+    async def _open(self, opening: Opening) -> None:
+        """What was asked for on the command line."""
+        if opening.subject:
+            self.habits = replace(self.habits, subject=opening.subject)
+        if opening.words:
+            self.habits = replace(self.habits, runs_filter=opening.words)
+        runs = [run for run_id in opening.runs if (run := self.view.run(run_id)) is not None]
+        if len(runs) > 1:
+            await self.open_compare(runs)
+        elif runs:
+            await self.open_run(runs[0], runs, opening.tab.title() or "Charts")
 
     async def open_runs(self, words: str) -> None:
         """The runs that match, with a way back to where one came from."""
-        self._trail.append(self.current_mode)
-        self.runs_filter = words
-        await self.switch_mode("runs")
+        self.habits = replace(self.habits, runs_filter=words)
+        await self._follow("runs")
+
+    async def open_compare(self, runs: Sequence[Run]) -> None:
+        """These runs beside each other, with a way back."""
+        self.habits = replace(self.habits, compared=tuple(run.id for run in runs))
+        await self._follow("compare")
 
     async def open_run(self, run: Run, among: Sequence[Run], tab: str) -> None:
         """One run; `among` are its neighbours for `(` and `)`."""
@@ -165,6 +213,9 @@ class MobiusApp(App[None], inherit_bindings=False):
 
     async def action_show_runs(self) -> None:
         await self.go("runs")
+
+    async def action_show_compare(self) -> None:
+        await self.go("compare")
 
     async def action_show_sparsity(self) -> None:
         await self.go("sparsity")
@@ -196,6 +247,7 @@ class MobiusApp(App[None], inherit_bindings=False):
         self.exit()
 
     def action_redraw(self) -> None:
+        self.shown.forget()
         self.refresh(repaint=True, layout=True)
 
     def action_suspend(self) -> None:
@@ -232,12 +284,15 @@ def screen(name: str) -> Screen[None]:
     return cast("type[Screen[None]]", resolve(name))()
 
 
-def run_tui(file: Path | None = None, home: Path | None = None) -> int:
+def run_tui(
+    file: Path | None = None, home: Path | None = None, opening: Opening | None = None
+) -> int:
     """Run the application on this terminal and say afterwards what goes on.
 
     0, or 1 after a crash; UsageError for a config.toml with mistakes.
     """
-    app = MobiusApp(file, home, settings(file, home))
+    habits = remembered.read(lab_of(file, home))
+    app = MobiusApp(file, home, settings(file, home), habits, opening)
     app.run(mouse=False)
     view = app.view
     if view.running or view.waiting:

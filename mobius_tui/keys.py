@@ -28,8 +28,10 @@ Where = Literal[
     "experiments",
     "runs",
     "run",
+    "compare",
     "sparsity",
     "onset",
+    "picker",
     "help",
     "prompt",
 ]
@@ -51,10 +53,12 @@ class Action:
 MOVING: Final[tuple[Where, ...]] = ("list", "text", "log")
 RUNS: Final[tuple[Where, ...]] = ("runs", "run")
 BESIDE: Final[tuple[Where, ...]] = ("run", "sparsity", "onset")
+CURVES: Final[tuple[Where, ...]] = ("run", "compare")
 
 ACTIONS: Final[tuple[Action, ...]] = (
     Action("show_experiments", ("1",), "Experiments", "Experiments", ("app",)),
     Action("show_runs", ("2",), "Runs", "Runs", ("app",)),
+    Action("show_compare", ("3",), "Compare", "Compare: what differs, what came out", ("app",)),
     Action("show_sparsity", ("4",), "Sparsity", "Sparsity: masks and what they keep", ("app",)),
     Action(
         "show_onset", ("5",), "Onset", "Onset: when networks memorise, when they grok", ("app",)
@@ -70,8 +74,30 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("scroll_left", ("left",), "left", "scroll columns left", ("list", "log")),
     Action("scroll_right", ("right",), "right", "scroll columns right", ("list", "log")),
     Action("open", ("enter",), "open", "open what is under the cursor", ("list",)),
-    Action("mark", ("space",), "mark", "mark or unmark", RUNS[:1]),
+    Action("mark", ("space",), "mark", "mark or unmark", ("runs", "onset", "picker")),
     Action("mark_all", ("a",), "mark all", "mark all shown, again none", RUNS[:1]),
+    Action(
+        "compare",
+        ("d",),
+        "compare",
+        "compare or test the marked; one with its control",
+        ("runs", "run", "onset"),
+    ),
+    Action(
+        "baseline",
+        ("*",),
+        "baseline",
+        "another baseline; the arm under the cursor as control",
+        ("compare", "onset"),
+    ),
+    Action("columns", ("i",), "columns", "choose columns", RUNS[:1]),
+    Action(
+        "other_view",
+        ("v",),
+        "view",
+        "other view: curves, every seed, grid; equal keys as well",
+        ("compare", "onset"),
+    ),
     Action("sort", ("o",), "order", "sort by the next column", RUNS[:1]),
     Action("sort_reversed", ("O",), "reversed", "reverse the order", RUNS[:1]),
     Action("filter", ("/",), "filter", "show only rows that match", ("experiments", "runs")),
@@ -90,14 +116,21 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("zoom_in", ("+", "="), "zoom in", "zoom in about the cursor", ("chart",)),
     Action("zoom_out", ("-",), "zoom out", "zoom out about the cursor", ("chart",)),
     Action("references", ("r",), "references", "reference lines on, again off", ("chart",)),
-    Action("metric", ("m",), "metric", "next group of metrics", ("run",)),
+    Action("metric", ("m",), "metric", "choose the metric that is shown", CURVES),
+    Action("log_here", ("enter",), "log", "the log at the cursor's step", ("run",)),
     Action("next_tab", ("]",), "next tab", "next tab or layer", ("run", "sparsity")),
     Action("previous_tab", ("[",), "previous tab", "previous tab or layer", ("run", "sparsity")),
     Action("next_run", (")",), "next", "next run or experiment without leaving", BESIDE),
     Action("previous_run", ("(",), "previous", "previous run or experiment", BESIDE),
     Action("tail", ("t",), "log", "tail the log", ("experiments", "runs", "run")),
     Action("dry_run", ("d",), "dry run", "say what R would queue, queue nothing", ("experiments",)),
-    Action("group_by", ("b",), "arms", "unfold the arms of an experiment", ("experiments",)),
+    Action(
+        "group_by",
+        ("b",),
+        "by",
+        "group another way: by cell, arm, experiment; unfold arms",
+        ("experiments", "runs", "onset"),
+    ),
     Action("edit", ("e",), "edit", "edit the file in $EDITOR at the line", ("experiments",)),
     Action(
         "make_run",
@@ -110,20 +143,31 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("stop", ("S",), "stop", "stop with a checkpoint", ("experiments", *RUNS), confirm=True),
     Action("kill", ("X",), "kill", "kill at once", RUNS, confirm=True),
     Action("delete", ("D",), "delete", "delete to the lab's trash", RUNS, confirm=True),
-    Action("undo", ("u",), "undo", "bring back what was deleted last", RUNS),
-    Action("tag", ("T",), "tags", "write tags: words to add, -WORD to take off", RUNS),
+    Action("undo", ("u",), "undo", "take back the last delete, tag, note or pin", RUNS),
+    Action("tag", ("T",), "tags", "tags (words to add, -WORD to take off), then the note", RUNS),
     Action("pin", ("P",), "pin", "pin, again unpin", RUNS),
     Action("zoom_pane", ("z",), "zoom pane", "this pane on the full screen, and back", ("screen",)),
     Action("next_pane", ("tab",), "next pane", "next pane", ("screen",)),
     Action("previous_pane", ("shift+tab",), "previous pane", "previous pane", ("screen",)),
+    Action("write", ("w",), "write", "write what is seen to a file", ("screen",)),
     Action("copy", ("c",), "copy", "copy the id or line (OSC 52)", ("screen",)),
     Action("commands", (":", "ctrl+p"), "commands", "find a command by name", ("app",)),
     Action("help", ("?", "f1"), "keys", "the keys of this screen, then all", ("app",)),
     Action("redraw", ("ctrl+l",), "redraw", "redraw the screen", ("app",)),
     Action("suspend", ("ctrl+z",), "suspend", "suspend to the shell", ("app",)),
-    Action("back", ("q",), "back", "one level back; at the top quit, runs go on", ("app", "help")),
     Action(
-        "clear", ("escape",), "clear", "back; at the top: clears marks, filter", ("app", "prompt")
+        "back",
+        ("q",),
+        "back",
+        "one level back; at the top quit, runs go on",
+        ("app", "help", "picker"),
+    ),
+    Action(
+        "clear",
+        ("escape",),
+        "clear",
+        "back; at the top: clears marks, filter",
+        ("app", "prompt", "picker"),
     ),
     Action("quit", ("Q", "ctrl+c"), "quit", "quit at once, runs go on", ("app",)),
 )

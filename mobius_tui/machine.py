@@ -87,3 +87,7 @@ def disk(path: Path) -> Usage | None:
             total = found.f_blocks * found.f_frsize
             return Usage(total - found.f_bavail * found.f_frsize, total)
     return None
+
+
+def gib(count: int) -> str:
+    return f"{count / 2**30:.1f} GiB"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mobius_core.analysis.sides import in_order
 from mobius_core.config.trial import Json, Trial
 from mobius_core.runs.run import Run, State
 
@@ -174,6 +175,50 @@ def arms(view: ExperimentView) -> tuple[ExperimentView, ...]:
         )
         for name in names
     )
+
+
+def in_file_order(view: LabView, runs: Iterable[Run]) -> list[Run]:
+    """As the file lists their trials: the control of an experiment first."""
+    listed = list(runs)
+    names = {run.trial.experiment for run in listed}
+    found = (one for one in view.experiments if one.name in names)
+    return in_order(listed, (trial.trial.key for one in found for trial in one.trials))
+
+
+def with_controls(view: LabView, runs: Sequence[Run]) -> list[Run]:
+    """The runs after those of the control arm at the same places of the matrix, seed by seed."""
+    controls: list[Run] = []
+    places = {(run.trial.experiment, run.trial.arm, place_of(run.trial)) for run in runs}
+    for one in view.experiments:
+        declared = one.experiment
+        against = {**dict.fromkeys(declared.arms, declared.arms[:1]), **controlled(declared)}
+        wanted = {
+            (control, place)
+            for name, arm, place in places
+            if name == one.name and arm is not None
+            for control in against.get(arm, ())
+            if control != arm
+        }
+        controls += [
+            run
+            for trial in one.trials
+            if (trial.trial.arm, place_of(trial.trial)) in wanted and (run := trial.run) is not None
+        ]
+    ids = {run.id for run in runs}
+    return [*(run for run in controls if run.id not in ids), *runs]
+
+
+def controlled(experiment: Experiment) -> dict[str, tuple[str, ...]]:
+    """Arm -> its first control of the planned comparisons."""
+    found: dict[str, tuple[str, ...]] = {}
+    for arm, control in experiment.compare:
+        found.setdefault(arm, (control,))
+    return found
+
+
+def place_of(trial: Trial) -> tuple[int, str]:
+    """Seed and axes: what a run shares with that of its control."""
+    return trial.seed, repr(dict(trial.axes))
 
 
 def number(source: Mapping[str, Json] | None, *path: str) -> float | None:

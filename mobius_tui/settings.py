@@ -13,11 +13,15 @@ from mobius_tui.charts.charset import ASCII, BRAILLE, Charset
 
 def settings(file: Path | None, home: Path | None) -> UiSpec:
     """Of the user and of the lab; ConfigErrors with every mistake. No lab is no mistake."""
+    return machine.load(lab_of(file, home)).ui
+
+
+def lab_of(file: Path | None, home: Path | None) -> Path | None:
+    """The lab that is meant; None where nothing says which."""
     try:
-        lab = locate.home(file, home)
+        return locate.home(file, home)
     except NotFound:
-        lab = None
-    return machine.load(lab).ui
+        return None
 
 
 def charset(ui: UiSpec) -> Charset:

@@ -23,6 +23,7 @@ from mobius_tui.charts.series import Series
 from mobius_tui.charts.view import ChartView
 from mobius_tui.cli import output
 from mobius_tui.model import TrialView
+from mobius_tui.screens.onset_columns import groups
 from mobius_tui.screens.survival import survival
 
 WIDTH: Final = 78
@@ -43,7 +44,7 @@ def statistics(
 
 def show_curves(runs: Sequence[Run]) -> None:
     """Kaplan and Meier's curves, one letter an arm, over a logarithmic axis of steps."""
-    series = survival(runs)
+    series = survival(groups(runs, by_cell=False))
     if not series:
         return
     encoding = sys.stdout.encoding or "ascii"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from dataclasses import replace
+from typing import ClassVar, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -11,7 +12,10 @@ from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widget import Widget
 
+from mobius_core.errors import MobiusError
 from mobius_tui import keys
+from mobius_tui.application import Application
+from mobius_tui.habits import Habits
 from mobius_tui.messages import Question, Said
 from mobius_tui.model import LabView
 from mobius_tui.widgets.footer import Footer
@@ -20,12 +24,10 @@ from mobius_tui.widgets.message_line import MessageLine
 from mobius_tui.widgets.pane import Pane
 from mobius_tui.widgets.styled import Tone
 
-if TYPE_CHECKING:
-    from mobius_tui.app import MobiusApp
-
 TABS = (
     Tab("1", "Experiments", "Exps"),
     Tab("2", "Runs", "Runs"),
+    Tab("3", "Compare", "Cmp"),
     Tab("4", "Sparsity", "Mask"),
     Tab("5", "Onset", "Onset"),
     Tab("6", "Data", "Data"),
@@ -62,8 +64,16 @@ class LabScreen(Screen[None], inherit_bindings=False):
         return self.HINTS
 
     @property
-    def lab_app(self) -> MobiusApp:
-        return cast("MobiusApp", self.app)
+    def lab_app(self) -> Application:
+        return cast("Application", self.app)
+
+    @property
+    def habits(self) -> Habits:
+        return self.lab_app.habits
+
+    def remember(self, **changed: object) -> None:
+        """Change what comes back when this lab is looked at again."""
+        self.lab_app.habits = replace(self.lab_app.habits, **changed)  # type: ignore[arg-type]
 
     @property
     def view(self) -> LabView:
@@ -94,6 +104,29 @@ class LabScreen(Screen[None], inherit_bindings=False):
     def copied(self) -> str:
         """What `c` copies here; nothing by default."""
         return ""
+
+    def action_write(self) -> None:
+        """Ask for a file, whose suffix says in which form."""
+        from mobius_tui.screens.writing import formats, writable
+
+        widget = writable(self)
+        if widget is None:
+            self.say("nothing here can be written", "warn")
+            return
+        forms = formats(widget)
+        suffixes = " ".join(forms)
+        name = f"{self.HERE.lower()}{forms[0]}"
+        self.prompt(f"write to ({suffixes}) ", name, lambda words: self._write(widget, words))
+
+    def _write(self, widget: Widget, words: str) -> None:
+        from mobius_tui.screens.writing import write
+
+        try:
+            path = write(widget, words)
+        except MobiusError as error:
+            self.say(str(error), "bad")
+        else:
+            self.say(f"wrote {path}", "good")
 
     def refresh_hints(self) -> None:
         self.query_one(Footer).show(self.hints())

@@ -87,7 +87,7 @@ class ExperimentsScreen(LabScreen):
 
     def on_table_moved(self, message: Table.Moved) -> None:
         if self.current is not None:
-            self.lab_app.subject = self.current.name
+            self.remember(subject=self.current.name)
         self._show_details()
 
     async def on_table_opened(self, message: Table.Opened) -> None:

@@ -23,8 +23,10 @@ PLACES: dict[keys.Where, str] = {
     "experiments": "Experiments",
     "runs": "Runs",
     "run": "Run",
+    "compare": "Compare",
     "sparsity": "Sparsity",
     "onset": "Onset",
+    "picker": "choices",
     "help": "this page",
     "prompt": "prompts",
 }
@@ -75,4 +77,7 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
             )
 
     def action_back(self) -> None:
+        self.dismiss()
+
+    def action_clear(self) -> None:
         self.dismiss()

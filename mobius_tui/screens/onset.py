@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
 
 from textual import work
 from textual.containers import Container
@@ -10,7 +12,6 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from mobius_core.analysis.onset_table import OnsetRow, Spread, onset_table
 from mobius_core.analysis.question import Question, answer, question
 from mobius_core.config.trial import Json
 from mobius_core.errors import WorkFailed
@@ -20,48 +21,24 @@ from mobius_tui.charts.scale import Scale
 from mobius_tui.charts.view import ChartView
 from mobius_tui.keys import Hint
 from mobius_tui.model import ExperimentView, LabView, number
+from mobius_tui.screens.every_seed import grid, strip
 from mobius_tui.screens.legend import legend
+from mobius_tui.screens.onset_columns import COLUMNS, ArmRow, Group, groups, rows_of
 from mobius_tui.screens.subject import SubjectScreen
 from mobius_tui.screens.survival import survival
-from mobius_tui.screens.verdict import verdict_lines
+from mobius_tui.screens.verdict import exploring_lines, verdict_lines
 from mobius_tui.widgets.chart import Chart
 from mobius_tui.widgets.pane import Pane
 from mobius_tui.widgets.styled import Cell, Line, line
-from mobius_tui.widgets.table import Column, Table
+from mobius_tui.widgets.table import Table
 from mobius_tui.widgets.words import Words
 
-
-def count_cell(count: int) -> Cell:
-    return Cell(str(count)) if count else Cell(".", "dim")
-
-
-def spread_cell(spread: Spread) -> Cell:
-    """`230 [205, 260]`: median and range of those seen; the median may lie beyond them."""
-    if spread.low is None:
-        return Cell("-", "dim")
-    median = "-" if spread.median is None else f"{spread.median:g}"
-    return Cell(f"{median} [{spread.low}, {spread.high}]")
-
-
-def censored_cell(row: OnsetRow) -> Cell:
-    if not row.censored_at:
-        return Cell("-", "dim")
-    return Cell(f"{row.censored_at[-1]} ({len(row.censored_at)})")
-
-
-COLUMNS: tuple[Column[OnsetRow], ...] = (
-    Column("arm", 12, lambda row: Cell(row.arm), grows=True, widest=24),
-    Column("n", 3, lambda row: Cell(str(row.n)), right=True),
-    Column("groks", 5, lambda row: count_cell(row.grokked), right=True),
-    Column("direct", 6, lambda row: count_cell(row.direct), right=True),
-    Column("mem", 3, lambda row: count_cell(row.memorised_only), right=True),
-    Column("none", 4, lambda row: count_cell(row.not_memorised), right=True),
-    Column("fail", 4, lambda row: count_cell(row.failed), right=True),
-    Column("memorised", 16, lambda row: spread_cell(row.memorised), from_width=100),
-    Column("generalised", 18, lambda row: spread_cell(row.generalised), from_width=100),
-    Column("delay, median", 18, lambda row: spread_cell(row.delay)),
-    Column("censored at", 11, censored_cell, from_width=100),
-)
+VIEWS: Final = {
+    "survival": "share not yet generalised",
+    "seeds": "delay of every seed",
+    "grid": "every seed over the sweep",
+}
+"""What `v` turns through -> its title."""
 
 
 class Answered(Message):
@@ -79,10 +56,12 @@ class OnsetScreen(SubjectScreen):
     FOCUS = "#onset"
     HINTS = (
         Hint(("open",), "runs of the arm"),
+        Hint(("other_view",), "view"),
+        Hint(("mark",)),
+        Hint(("compare",), "test pair"),
+        Hint(("group_by",), "by cell"),
         Hint(("previous_run", "next_run"), "experiment"),
-        Hint(("next_pane",), "chart"),
-        Hint(("zoom_pane",)),
-        Hint(("commands",)),
+        Hint(("write",)),
         Hint(("back",)),
         Hint(("help",)),
     )
@@ -90,56 +69,98 @@ class OnsetScreen(SubjectScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._asked: Question | None = None
-        self._found: Mapping[str, Json] | None = None
+        self._runs: tuple[Run, ...] = ()
+        self._groups: tuple[Group, ...] = ()
+        self._marks: set[str] = set()
+        self._control = ""
+        self._planned: Question | None = None
+        self._explored: Question | None = None
+        self._verdict: Mapping[str, Json] | None = None
+        self._exploration: Mapping[str, Json] | None = None
 
     def body(self) -> Iterable[Widget]:
-        table: Table[OnsetRow] = Table(COLUMNS, lambda row: row.arm, id="onset")
+        table: Table[ArmRow] = Table(COLUMNS, lambda row: row.group.name, id="onset")
         yield Pane(table, title="Onset", id="onset-pane")
         with Container(id="below", classes="row"):
             view = ChartView(x=Scale.LOG)
-            chart = Chart(view, charset=self.lab_app.charset, id="survival")
-            yield Pane(chart, title="share not yet generalised", id="survival-pane")
+            with Pane(id="survival-pane"):
+                yield Chart(view, charset=self.lab_app.charset, id="survival")
+                yield Words(id="seeds")
             yield Pane(Words(id="reading"), title="Verdict", id="reading-pane")
+
+    @property
+    def table(self) -> Table[ArmRow]:
+        return self.query_one("#onset", Table)
+
+    @property
+    def shown(self) -> str:
+        return self.habits.onset_view if self.habits.onset_view in VIEWS else "survival"
 
     def suits(self, view: ExperimentView) -> bool:
         return view.experiment.kind == "modular"
 
     def show_subject(self, view: LabView, subject: ExperimentView | None) -> None:
         runs = () if subject is None else subject.runs()
-        table: Table[OnsetRow] = self.query_one("#onset", Table)
-        table.show(onset_table(runs))
-        lines = survival(runs)
-        self.query_one("#survival", Chart).show(lines, y_home=(0.0, 1.0))
-        names = Content.assemble(
-            ("share not yet generalised", "bold $foreground"),
-            "  ",
-            legend(lines, dark=self.app.current_theme.dark),
-        )
-        self.query_one("#survival-pane", Pane).entitle(names, "Kaplan-Meier, x log")
+        is_same = len(runs) == len(self._runs) and all(map(is_one, runs, self._runs))
+        if not is_same or not self.table.rows:
+            self._runs = runs
+            self._show_runs()
         title, state = "Onset", ""
         if subject is not None:
             title, state = (
                 f"Onset   {subject.name}",
-                f"{subject.done} of {len(subject.trials)} done",
+                f"{subject.done} of {len(subject.trials)} done"
+                + ("   by cell" if self.habits.onset_cells else ""),
             )
         self.query_one("#onset-pane", Pane).entitle(title, state)
+
+    def _show_runs(self) -> None:
+        """Table, curves and verdict of the runs: only where they are others than before."""
+        subject = self.subject
+        self._groups = groups(self._runs, by_cell=self.habits.onset_cells)
+        declared = subject.experiment.arms if subject is not None else ()
+        names = [group.name for group in self._groups]
+        if self._control not in names:
+            self._control = declared[0] if declared and declared[0] in names else ""
+        self._marks &= set(names)
+        self.table.show(rows_of(self._groups, self._marks, self._control))
+        self._show_view()
         if subject is not None:
-            self._ask_about(subject)
-        self._show_words(subject, runs)
+            asked = question(
+                subject.name, subject.experiment.compare, len(subject.trials), self._runs
+            )
+            if asked != self._planned:
+                self._planned, self._explored = asked, None
+                self._verdict = self._exploration = None
+                if asked.runs:
+                    self._answer(asked)
+        self._show_words()
 
-    def _ask_about(self, subject: ExperimentView) -> None:
-        """In a worker, and only when a run has ended since the last time."""
-        asked = question(
-            subject.name, subject.experiment.compare, len(subject.trials), subject.runs()
-        )
-        if asked != self._asked:
-            self._asked = asked
-            self._found = None
-            if asked.runs:
-                self._answer(asked)
+    def _show_view(self) -> None:
+        shown, title = self.shown, VIEWS[self.shown]
+        chart, words = self.query_one("#survival", Chart), self.query_one("#seeds", Words)
+        chart.display, words.display = shown == "survival", shown != "survival"
+        pane = self.query_one("#survival-pane", Pane)
+        if shown == "survival":
+            lines = survival(self._groups)
+            chart.show(lines, y_home=(0.0, 1.0))
+            names = legend(lines, dark=self.app.current_theme.dark)
+            pane.entitle(
+                Content.assemble((title, "bold $foreground"), "  ", names), "Kaplan-Meier, x log"
+            )
+            return
+        pane.entitle(title, "v: other views")
+        found, runs = self._groups, self._runs
+        row = self.table.current
+        arm = row.group.arm if row is not None else ""
+        if shown == "seeds":
+            words.show(lambda width: strip(found, width))
+        else:
+            words.show(lambda width: grid(runs, arm, width))
 
-    @work(thread=True, exclusive=True, group="statistics")
+    # Statistics, in a child process
+
+    @work(thread=True, group="statistics")
     def _answer(self, asked: Question) -> None:
         try:
             found = answer(asked)
@@ -148,27 +169,86 @@ class OnsetScreen(SubjectScreen):
         self.post_message(Answered(asked, found))
 
     def on_answered(self, message: Answered) -> None:
-        if message.asked == self._asked:
-            self._found = message.found
-            subject = self.subject
-            self._show_words(subject, () if subject is None else subject.runs())
+        if message.asked is self._planned:
+            self._verdict = message.found
+        elif message.asked is self._explored:
+            self._exploration = message.found
+        self._show_words()
 
-    def _show_words(self, subject: ExperimentView | None, runs: Sequence[Run]) -> None:
-        """The verdict above what the columns mean."""
-        found = self._found
+    def _show_words(self) -> None:
+        """The verdict, what was tested beside the plan, and what the columns mean."""
+        planned, explored = self._verdict, self._exploration
+        explained = reading(self.subject, self._runs)
 
         def lines(width: int) -> list[Line]:
-            explained = reading(subject, runs)
-            return explained if found is None else [*verdict_lines(found, width), (), *explained]
+            parts: list[Line] = []
+            if explored is not None:
+                parts += [*exploring_lines(explored, width), ()]
+            if planned is not None:
+                parts += [*verdict_lines(planned, width), ()]
+            return [*parts, *explained]
 
         self.query_one("#reading", Words).show(lines)
 
+    # Keys
+
     async def on_table_opened(self, message: Table.Opened) -> None:
-        table: Table[OnsetRow] = self.query_one("#onset", Table)
-        if self.subject is not None and table.current is not None:
-            has_arms = table.current.arm != self.subject.name
-            arm = f" arm={table.current.arm}" if has_arms else ""
-            await self.lab_app.open_runs(f"exp={self.subject.name}{arm}")
+        row, subject = self.table.current, self.subject
+        if subject is not None and row is not None:
+            arm = f" arm={row.group.arm}" if row.group.arm != subject.name else ""
+            await self.lab_app.open_runs(f"exp={subject.name}{arm}")
+
+    def on_table_moved(self, message: Table.Moved) -> None:
+        if self.shown == "grid":
+            self._show_view()
+
+    def action_other_view(self) -> None:
+        names = list(VIEWS)
+        self.remember(onset_view=names[(names.index(self.shown) + 1) % len(names)])
+        self._show_view()
+
+    def action_group_by(self) -> None:
+        self.remember(onset_cells=not self.habits.onset_cells)
+        self._show_runs()
+        self.see(self.view)
+
+    def action_mark(self) -> None:
+        row = self.table.current
+        if row is not None:
+            self._marks ^= {row.group.name}
+            self.table.show(rows_of(self._groups, self._marks, self._control))
+            self.table.action_down()
+
+    def action_baseline(self) -> None:
+        row = self.table.current
+        if row is not None:
+            self._control = row.group.name
+            self.table.show(rows_of(self._groups, self._marks, self._control))
+            self.say(f"control {self._control}: d tests the arm under the cursor against it")
+
+    def action_compare(self) -> None:
+        """Test the two marked arms, or the one under the cursor against the control."""
+        planned, row = self._planned, self.table.current
+        if planned is None or row is None:
+            return
+        marked = [group.arm for group in self._groups if group.name in self._marks]
+        pair = marked if marked else [row.group.arm, self._control]
+        if self.habits.onset_cells or len(pair) != 2 or pair[0] == pair[1] or not pair[1]:
+            self.say("d tests two arms: space marks them (b shows arms, * names a control)", "warn")
+            return
+        control = self._control if self._control in pair else pair[0]
+        arm = next(name for name in pair if name != control)
+        self._explored = replace(planned, compare=((arm, control),))
+        self.say(f"testing {arm} against {control}")
+        self._answer(self._explored)
+
+    def copied(self) -> str:
+        row = self.table.current
+        return "" if row is None else row.group.name
+
+
+def is_one(run: Run, other: Run) -> bool:
+    return run is other
 
 
 def reading(subject: ExperimentView | None, runs: Sequence[Run]) -> list[Line]:

@@ -8,6 +8,7 @@ from typing import Final
 from mobius_core.runs.run import Run, State
 from mobius_tui import requests
 from mobius_tui.messages import Question
+from mobius_tui.model import with_controls
 from mobius_tui.screens.base import LabScreen
 
 RESUMED: Final = frozenset(
@@ -22,6 +23,18 @@ class RunQuestions(LabScreen):
     @property
     def chosen(self) -> Sequence[Run]:
         raise NotImplementedError
+
+    @property
+    def compared(self) -> Sequence[Run]:
+        """What `d` sets beside each other."""
+        return with_controls(self.view, self.chosen)
+
+    async def action_compare(self) -> None:
+        runs = self.compared
+        if len(runs) < 2:
+            self.say("nothing to compare with: space marks runs, d sets them beside each other")
+        else:
+            await self.lab_app.open_compare(runs)
 
     def question_stop(self) -> Question | None:
         runs = [run for run in self.chosen if run.state.is_live or run.state.is_pending]
@@ -78,14 +91,24 @@ class RunQuestions(LabScreen):
             self.lab_app.request(requests.pin(self.chosen))
 
     def action_tag(self) -> None:
+        """Tags first, then the note."""
         runs = self.chosen
         if runs:
-            label = f"tags of {requests.named(runs)} (-WORD takes off) "
+            label = f"tags of {requests.named(runs)} (-WORD takes off; then the note) "
             self.prompt(label, "", lambda words: self._tag(runs, words))
 
     def _tag(self, runs: Sequence[Run], words: str) -> None:
         if words.strip():
             self.lab_app.request(requests.tag(runs, words))
+        notes = {run.note for run in runs}
+        said = notes.pop() if len(notes) == 1 else ""
+        self.prompt(
+            f"note on {requests.named(runs)} ", said, lambda text: self._note(runs, said, text)
+        )
+
+    def _note(self, runs: Sequence[Run], before: str, text: str) -> None:
+        if text.strip() != before:
+            self.lab_app.request(requests.note(runs, text.strip()))
 
     def _states(self) -> str:
         """The states of what is chosen, in words."""

@@ -11,9 +11,26 @@ from textual.message import Message
 from mobius_core.config.trial import Json
 from mobius_core.metrics.table import MetricsTable
 from mobius_core.runs import events, files
+from mobius_core.runs.facts import read_exit, read_proc
 from mobius_core.runs.folder import RunFolder
+from mobius_core.runs.process import Process, this_host
+from mobius_tui.process_use import Use, use_of
 
 Curve = tuple[list[int], list[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt at a run. Times are unix seconds."""
+
+    number: int
+    host: str = ""
+    where: str = ""
+    pid: int = 0
+    started: float | None = None
+    ended: float | None = None
+    reason: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +43,9 @@ class RunData:
     events: Sequence[Mapping[str, Json]] = ()
     env: Mapping[str, Json] = field(default_factory=dict)
     checkpoints: tuple[str, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    use: Use | None = None
+    """what its living processes on this host take"""
 
 
 class RunRead(Message):
@@ -44,20 +64,49 @@ class RunReader:
         self._folder = RunFolder(folder)
         self._table = MetricsTable(self._folder.metrics)
         self._stamps: tuple[float, ...] | None = None
+        self._host = this_host()
+        self._child: Process | None = None
 
     def read(self) -> RunData | None:
         changed = self._table.refresh()
         folder = self._folder
-        stamps = tuple(modified(path) for path in (folder.events, folder.env, folder.checkpoints))
-        if not changed and stamps == self._stamps:
+        last = folder.attempt(folder.last_attempt()).path
+        watched = (folder.events, folder.env, folder.checkpoints, folder.attempts, last)
+        stamps = tuple(modified(path) for path in watched)
+        use = use_of(self._child) if self._child is not None else None
+        if not changed and stamps == self._stamps and use is None:
             return None
         self._stamps = stamps
+        attempts = tuple(self._attempt(number + 1) for number in range(folder.last_attempt()))
         return RunData(
             curves={name: copied(self._table.series(name)) for name in self._table.names},
             seams=tuple(map(float, self._table.seams)),
             events=events.read(folder),
             env=files.read_json(folder.env) or {},
             checkpoints=names(folder.checkpoints),
+            attempts=attempts,
+            use=use,
+        )
+
+    def _attempt(self, number: int) -> Attempt:
+        """Also remembers the child of the last attempt, if it lives here."""
+        folder = self._folder.attempt(number)
+        proc = read_proc(folder)
+        ended = read_exit(folder)
+        self._child = None
+        if proc is None:
+            return Attempt(number)
+        if proc.host == self._host and ended is None:
+            self._child = proc.child
+        return Attempt(
+            number,
+            proc.host.name,
+            ", ".join(proc.devices),
+            proc.child.pid if proc.child is not None else 0,
+            proc.t,
+            ended.t if ended is not None else None,
+            ended.reason if ended is not None else "",
+            ended.message if ended is not None else "",
         )
 
 

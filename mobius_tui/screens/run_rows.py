@@ -1,25 +1,49 @@
-"""The rows and columns of the runs table, and the summary of one run below it."""
+"""The rows of the runs table: runs, and above them the groups they are in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Callable, Hashable, Iterable, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Literal
 
+from mobius_core.analysis.sides import cell_of
 from mobius_core.runs.run import Run, State
 from mobius_tui.model import LabView, LiveView, number
-from mobius_tui.screens import wording
-from mobius_tui.screens.happened import story
-from mobius_tui.widgets.clock import age, clock_seconds, span
-from mobius_tui.widgets.styled import Cell, Line, line
-from mobius_tui.widgets.table import Column
+
+Grouping = Literal["none", "cell", "arm", "experiment"]
+GROUPINGS: Final[tuple[Grouping, ...]] = ("none", "cell", "arm", "experiment")
 
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
     run: Run
     live: LiveView | None
-    marked: bool
     now: float
+    marks: Set[str]
+    """ids of all marked runs, shared by all rows"""
+    inside: bool = False
+    """of a group, below whose name it stands"""
+
+    @property
+    def key(self) -> Hashable:
+        return self.run.id
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        return (self.run,)
+
+    @property
+    def marked(self) -> bool:
+        return self.run.id in self.marks
+
+    @property
+    def name(self) -> str:
+        """In a group only what tells it apart from the others there."""
+        if not self.inside:
+            return self.run.trial.name
+        cell = cell_of(self.run.trial)
+        return self.run.trial.name.removeprefix(cell).lstrip(",/") or self.run.trial.name
 
     def metric(self, name: str) -> float | None:
         """The live value while it runs, then what came out."""
@@ -41,135 +65,77 @@ class RunRow:
         return max((self.run.ended or self.now) - self.run.started, 0.0)
 
 
-def make_rows(runs: Iterable[Run], view: LabView, marked: Set[str]) -> list[RunRow]:
+@dataclass(frozen=True)
+class GroupRow:
+    """Runs that are one thing: the seeds of a cell, an arm, an experiment."""
+
+    name: str
+    members: tuple[RunRow, ...]
+    is_open: bool
+
+    @property
+    def key(self) -> Hashable:
+        return ("group", self.name)
+
+    @cached_property
+    def runs(self) -> tuple[Run, ...]:
+        return tuple(row.run for row in self.members)
+
+    @property
+    def marked(self) -> bool:
+        return all(row.marked for row in self.members)
+
+    @cached_property
+    def done(self) -> int:
+        return sum(run.state is State.DONE for run in self.runs)
+
+    @cached_property
+    def state(self) -> tuple[State, int]:
+        """The state that matters most, and of how many runs."""
+        states = [run.state for run in self.runs]
+        urgent = [state for state in states if state.is_over and not state.ended_well]
+        live = [state for state in states if state.is_live]
+        pending = [state for state in states if state.is_pending]
+        of = urgent or live or pending or states
+        most = max(of, key=of.count)
+        return most, of.count(most)
+
+
+Row = RunRow | GroupRow
+
+
+def make_rows(runs: Iterable[Run], view: LabView, marks: Set[str]) -> list[RunRow]:
     live = {one.run.id: one for one in view.metrics}
-    return [RunRow(run, live.get(run.id), run.id in marked, view.now) for run in runs]
+    return [RunRow(run, live.get(run.id), view.now, marks) for run in runs]
 
 
-def name_cell(row: RunRow) -> Cell:
-    mark = "*" if row.marked else " "
-    return Cell(f"{mark} {row.run.trial.name}", "key" if row.marked else "")
+def grouped(rows: Sequence[RunRow], by: Grouping, unfolded: Set[str]) -> list[Row]:
+    """Groups in the order of their first rows, each with its rows below it where it is open."""
+    if by == "none":
+        return list(rows)
+    name_of = NAMES[by]
+    members: dict[str, list[RunRow]] = {}
+    for row in rows:
+        members.setdefault(name_of(row.run), []).append(row)
+    shown: list[Row] = []
+    for name, of_group in members.items():
+        is_open = name in unfolded
+        shown.append(GroupRow(name, tuple(of_group), is_open))
+        if is_open:
+            shown += [
+                RunRow(row.run, row.live, row.now, row.marks, inside=by == "cell")
+                for row in of_group
+            ]
+    return shown
 
 
-def accuracy_cell(row: RunRow, name: str) -> Cell:
-    return Cell(wording.accuracy(row.metric(name), row.run.trial.kind))
+def arm_of(run: Run) -> str:
+    arm = run.trial.arm
+    return run.trial.experiment if arm is None else f"{run.trial.experiment}/{arm}"
 
 
-def number_cell(value: float | None) -> Cell:
-    return Cell("" if value is None else f"{value:.4g}")
-
-
-def onset_cell(row: RunRow, name: str) -> Cell:
-    """A step, or >LAST where the run ended without reaching it."""
-    value = number(row.run.result, "onset", name)
-    if value is not None:
-        return Cell(f"{value:g}")
-    censored = number(row.run.result, "onset", "censored_at")
-    return Cell("" if censored is None else f">{censored:g}", "dim")
-
-
-def known(value: float | None) -> tuple[int, float | str]:
-    """Order by value, the unknown last."""
-    return (1, 0.0) if value is None else (0, value)
-
-
-COLUMNS: tuple[Column[RunRow], ...] = (
-    Column(
-        "  run", 24, name_cell, grows=True, order=lambda row: (0, row.run.trial.name), widest=64
-    ),
-    Column("id", 4, lambda row: Cell(row.run.id[-4:], "dim"), from_width=110),
-    Column(
-        "state",
-        9,
-        lambda row: wording.state_cell(row.run.state),
-        order=lambda row: (0, str(row.run.state)),
-    ),
-    Column(
-        "step",
-        6,
-        lambda row: Cell("" if row.step is None else str(row.step)),
-        right=True,
-        order=lambda row: known(row.step),
-    ),
-    Column("train", 7, lambda row: accuracy_cell(row, "train_acc"), right=True),
-    Column(
-        "test",
-        7,
-        lambda row: accuracy_cell(row, "test_acc"),
-        right=True,
-        order=lambda row: known(row.metric("test_acc")),
-    ),
-    Column(
-        "test loss",
-        9,
-        lambda row: number_cell(row.metric("test_loss")),
-        right=True,
-        from_width=100,
-        order=lambda row: known(row.metric("test_loss")),
-    ),
-    Column("mem", 6, lambda row: onset_cell(row, "memorised"), right=True, from_width=100),
-    Column("gen", 6, lambda row: onset_cell(row, "generalised"), right=True, from_width=100),
-    Column(
-        "delay",
-        6,
-        lambda row: onset_cell(row, "delay"),
-        right=True,
-        order=lambda row: known(number(row.run.result, "onset", "delay")),
-    ),
-    Column("where", 6, lambda row: Cell(row.run.where, "dim"), from_width=130),
-    Column(
-        "time",
-        8,
-        lambda row: Cell("" if row.seconds is None else span(row.seconds)),
-        right=True,
-        from_width=84,
-        order=lambda row: known(row.seconds),
-    ),
-    Column(
-        "age",
-        4,
-        lambda row: Cell(age(row.now - row.run.submitted), "dim"),
-        right=True,
-        from_width=90,
-        order=lambda row: (0, row.now - row.run.submitted),
-    ),
-    Column("tags", 12, lambda row: Cell(tags(row.run)), from_width=130),
-)
-
-
-def tags(run: Run) -> str:
-    return " ".join((*(("pin",) if run.pinned else ()), *run.tags))
-
-
-def summary(run: Run, view: LabView, width: int) -> list[Line]:
-    """What became of a run and what can be done about it."""
-    row = make_rows([run], view, set())[0]
-    parts = [wording.state_cell(run.state)]
-    if row.seconds is not None:
-        parts.append(
-            Cell(
-                f" after {span(row.seconds)}" if run.state.is_over else f" for {span(row.seconds)}"
-            )
-        )
-    if run.attempt > 1:
-        parts.append(Cell(f", attempt {run.attempt}"))
-    if run.where:
-        parts.append(Cell(f", {run.where}", "dim"))
-    if run.started is not None:
-        parts.append(Cell(f", started {clock_seconds(run.started)}", "dim"))
-    lines: list[Line] = [parts]
-    told = story(run) if run.state.is_over else run.waits_for and f"waits for {run.waits_for}"
-    if told:
-        lines.append(line(told))
-    lines.append(line(Cell(advice(run), "dim")))
-    return lines
-
-
-def advice(run: Run) -> str:
-    if run.state.is_live:
-        return "enter opens it, S stops it with a checkpoint"
-    if run.state.is_pending:
-        return "it starts when a slot is free"
-    if run.state is State.DONE:
-        return "enter opens it"
-    return "t shows its log, R resumes or retries it"
+NAMES: Final[dict[Grouping, Callable[[Run], str]]] = {
+    "cell": lambda run: cell_of(run.trial),
+    "arm": arm_of,
+    "experiment": lambda run: run.trial.experiment,
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from mobius_core.analysis.figures import figures_of
 from mobius_core.config.trial import Json
@@ -12,8 +13,22 @@ from mobius_tui.charts.cursor import Reading
 from mobius_tui.screens import wording
 from mobius_tui.screens.run_reader import RunData
 from mobius_tui.values import shows, written
-from mobius_tui.widgets.clock import clock_seconds, span
+from mobius_tui.widgets.clock import clock_seconds, date, span
 from mobius_tui.widgets.styled import Cell, Line, Tone, line
+
+TONES: Final[Mapping[str, Tone]] = {
+    "done": "good",
+    "failed": "bad",
+    "nan": "bad",
+    "oom": "bad",
+    "lost": "bad",
+    "drift": "warn",
+    "stalled": "warn",
+    "warning": "warn",
+    "killed": "warn",
+    "stopped": "warn",
+}
+"""Events that somebody should notice."""
 
 
 def facts(run: Run, data: RunData, now: float) -> list[Line]:
@@ -107,6 +122,28 @@ def configuration(run: Run, width: int) -> list[Line]:
     return lines
 
 
+def environment(env: Mapping[str, Json], width: int) -> list[Line]:
+    """With what it was made: the diff last, it is long."""
+    if not env:
+        return [line(Cell("env.json is not there: nothing says with what it was made", "dim"))]
+    diff = env.get("diff")
+    rest = {name: value for name, value in env.items() if name not in ("diff", "schema", "t")}
+    lines = settings(rest, width)
+    if isinstance(diff, str) and diff:
+        lines += [(), line(Cell("not committed when it was submitted", "head"))]
+        lines += [line(Cell(row, diff_tone(row))) for row in diff.splitlines()]
+    return lines
+
+
+def diff_tone(row: str) -> Tone:
+    return "good" if row.startswith("+") else "bad" if row.startswith("-") else "dim"
+
+
+def of_step(step: int) -> str:
+    """What our training's log says at a step (`training.log_line`)."""
+    return f"step {step:7d} "
+
+
 def settings(table: Mapping[str, Json], width: int, depth: int = 0) -> list[Line]:
     """Keys and values, tables in tables indented, long values on several lines."""
     room = max((len(key) for key in table), default=0)
@@ -130,13 +167,18 @@ def told(events: Sequence[Mapping[str, Json]]) -> list[Line]:
     if not events:
         return [line(Cell("nothing has happened yet", "dim"))]
     lines: list[Line] = []
+    day = ""
     for event in events:
         t = event.get("t")
         when = clock_seconds(t) if isinstance(t, (int, float)) else ""
+        if isinstance(t, (int, float)) and date(t) != day:
+            day = date(t)
+            lines.append(line(Cell(day, "head")))
+        kind = written(event.get("event"))
         rest = "  ".join(
             f"{key} {written(value)}"
             for key, value in event.items()
             if key not in ("t", "event") and shows(value)
         )
-        lines.append(line(Cell(f"{when}  ", "dim"), f"{written(event.get('event')):14}", rest))
+        lines.append(line(Cell(f"{when}  ", "dim"), Cell(f"{kind:14}", TONES.get(kind, "")), rest))
     return lines

@@ -17,7 +17,7 @@ class SubjectScreen(LabScreen):
         """The experiment last looked at, else the first one that suits and has run."""
         suiting = self.suiting
         for view in suiting:
-            if view.name == self.lab_app.subject:
+            if view.name == self.habits.subject:
                 return view
         return next((view for view in suiting if view.runs()), suiting[0] if suiting else None)
 
@@ -47,5 +47,5 @@ class SubjectScreen(LabScreen):
             self.say(f"no other experiment here is {self.WANTED}")
             return
         at = (names.index(subject.name) + by) % len(names)
-        self.lab_app.subject = names[at]
+        self.remember(subject=names[at])
         self.see(self.view)

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mobius_core.analysis.onset_table import arm_name, generalising, judged_runs
+from mobius_core.analysis.onset_table import generalising, judged_runs
 from mobius_core.analysis.survival import Wait, kaplan_meier
-from mobius_core.runs.run import Run
 from mobius_tui.charts import palette
 from mobius_tui.charts.series import Points, Series
+from mobius_tui.screens.onset_columns import Group
 
 BEFORE = 3.0
 """The curves begin this many times earlier than the first event: nothing happens before."""
 
 
-def survival(runs: Sequence[Run]) -> list[Series]:
-    """One stepped line an arm, up to where its last run was watched."""
-    by_arm: dict[str, list[Run]] = {}
-    for run in runs:
-        by_arm.setdefault(arm_name(run, several_experiments=False), []).append(run)
-    waits = {arm: generalising(judged_runs(of_arm)) for arm, of_arm in by_arm.items()}
-    first = min((wait.time for of_arm in waits.values() for wait in of_arm), default=1.0)
-    colours = palette.colours(by_arm)
+def survival(found: Sequence[Group]) -> list[Series]:
+    """One stepped line a group, up to where its last run was watched."""
+    waits = {group.name: generalising(judged_runs(group.runs)) for group in found}
+    first = min((wait.time for of_group in waits.values() for wait in of_group), default=1.0)
+    colours = palette.colours(waits)
     return [
-        Series(arm, palette.mark(position), colours[arm], steps(waits[arm], first / BEFORE))
-        for position, arm in enumerate(by_arm)
-        if waits[arm]
+        Series(name, palette.mark(position), colours[name], steps(waits[name], first / BEFORE))
+        for position, name in enumerate(waits)
+        if waits[name]
     ]
 
 

@@ -11,7 +11,7 @@ from textual.worker import get_current_worker
 
 from mobius_tui import machine
 from mobius_tui.keys import Hint
-from mobius_tui.machine import MachineView, Usage
+from mobius_tui.machine import MachineView, Usage, gib
 from mobius_tui.model import LabView
 from mobius_tui.screens.base import LabScreen
 from mobius_tui.screens.running import running
@@ -96,7 +96,3 @@ def row(name: str, share: float, words: str) -> Line:
         f" {100 * share:3.0f} %  ",
         Cell(words, "dim"),
     )
-
-
-def gib(count: int) -> str:
-    return f"{count / 2**30:.1f} GiB"

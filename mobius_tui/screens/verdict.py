@@ -30,6 +30,20 @@ def verdict_lines(found: Mapping[str, Json], width: int) -> list[Line]:
     return lines
 
 
+def exploring_lines(found: Mapping[str, Json], width: int) -> list[Line]:
+    """A pair that was tested because somebody looked: no plan corrects for it."""
+    if "unavailable" in found:
+        return wrapped(str(found["unavailable"]), width, "warn")
+    lines: list[Line] = wrapped(
+        "tested now, not planned: it explores, it proves nothing", width, "warn"
+    )
+    for one in documents(found.get("comparisons")):
+        lines += comparison_lines(one)
+    for sentence in texts(found.get("verdict")):
+        lines += wrapped(sentence, width, "")
+    return lines
+
+
 def comparison_lines(one: Mapping[str, Json]) -> list[Line]:
     """`prime vs dense  1.21 [1.08, 1.36]  p .003`: ratio of median delays, Holm's p."""
     names = f"{one['arm']} vs {one['control']}"

@@ -17,6 +17,11 @@ def clock_seconds(seconds: float) -> str:
     return time.strftime("%H:%M:%S", time.localtime(seconds))
 
 
+def date(seconds: float) -> str:
+    """2026-11-22"""
+    return time.strftime("%Y-%m-%d", time.localtime(seconds))
+
+
 def span(seconds: float) -> str:
     """How long: 3.4 s, 6 min, 2 h 05, 3 d."""
     if seconds < MINUTE:

@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from mobius_tui import keys
 from mobius_tui.widgets.styled import Cell
-from mobius_tui.widgets.toned import TonedView, fitted
+from mobius_tui.widgets.toned import TonedView, fitted, shortened
 
 Row = TypeVar("Row")
 
@@ -37,6 +37,8 @@ class Column(Generic[Row]):
     widest: int = 200
     order: Callable[[Row], tuple[int, float | str]] | None = None
     """What to sort by, where the column can be sorted."""
+    keeps_end: bool = False
+    """Too long a text is cut in its middle: names of runs differ at their ends."""
 
 
 class Table(TonedView, Generic[Row], can_focus=True, inherit_bindings=False):
@@ -72,6 +74,20 @@ class Table(TonedView, Generic[Row], can_focus=True, inherit_bindings=False):
     @property
     def columns(self) -> tuple[Column[Row], ...]:
         return self._all_columns
+
+    def show_columns(self, columns: Sequence[Column[Row]]) -> None:
+        """Replace the columns; nothing where they are the same."""
+        if tuple(columns) != self._all_columns:
+            self._all_columns = tuple(columns)
+            self._first_column = max(0, min(self._first_column, len(self._all_columns) - 2))
+            self._fit_columns()
+            self.refresh()
+
+    def texts(self) -> list[list[str]]:
+        """The titles, then every row, as far as there is a column for it at this width."""
+        shown = [column for column in self._all_columns if column.from_width <= self.room]
+        titles = [column.title.strip() for column in shown]
+        return [titles, *([column.cell(row).text.strip() for column in shown] for row in self.rows)]
 
     def show(self, rows: Sequence[Row]) -> None:
         """Replace the rows; the cursor stays on the same row, or near where it was."""
@@ -128,7 +144,8 @@ class Table(TonedView, Generic[Row], can_focus=True, inherit_bindings=False):
         gap = Cell(" " * GAP)
         words = []
         for cell, column, room in cells:
-            words += [Cell(fitted(cell.text, room, right=column.right), cell.tone), gap]
+            text = shortened(cell.text, room) if column.keeps_end else cell.text
+            words += [Cell(fitted(text, room, right=column.right), cell.tone), gap]
         return self.strip(words, base)
 
     def _go(self, index: int) -> None:

@@ -51,3 +51,11 @@ def fitted(text: str, room: int, *, right: bool = False) -> str:
     sized = set_cell_size(text, room)
     short = sized.rstrip(" ")
     return short.rjust(len(sized)) if right and short in text else sized
+
+
+def shortened(text: str, room: int) -> str:
+    """The text in at most `room` characters, cut in its middle where it is too long."""
+    if len(text) <= room or room < 3:
+        return text
+    end = (room - 1) * 2 // 3
+    return f"{text[: room - 1 - end]}…{text[-end:]}"

@@ -16,11 +16,14 @@ from mobius_tui import editor, keys
 from mobius_tui.app import MobiusApp
 from mobius_tui.keys import ACTIONS, Action, Where
 from mobius_tui.screens.base import LabScreen
+from mobius_tui.screens.compare import CompareScreen
 from mobius_tui.screens.data import DataScreen
 from mobius_tui.screens.experiments import ExperimentsScreen
 from mobius_tui.screens.help import PLACES, HelpScreen
 from mobius_tui.screens.onset import OnsetScreen
-from mobius_tui.screens.run import CHART_HINTS, LOG_HINTS, TEXT_HINTS, RunScreen
+from mobius_tui.screens.picker import PickerScreen
+from mobius_tui.screens.run import RunScreen
+from mobius_tui.screens.run_footers import CHART_HINTS, LOG_HINTS, TEXT_HINTS
 from mobius_tui.screens.runs import RunsScreen
 from mobius_tui.screens.sparsity import SparsityScreen
 from mobius_tui.screens.system import SystemScreen
@@ -42,8 +45,10 @@ HOSTS: dict[Where, type[DOMNode]] = {
     "experiments": ExperimentsScreen,
     "runs": RunsScreen,
     "run": RunScreen,
+    "compare": CompareScreen,
     "sparsity": SparsityScreen,
     "onset": OnsetScreen,
+    "picker": PickerScreen,
     "help": HelpScreen,
     "prompt": MessageLine,
 }
@@ -100,7 +105,7 @@ def test_places_have_names_for_the_help_screen() -> None:
 
 
 def test_footers_name_at_most_eight_keys_of_the_table_and_help_last() -> None:
-    screens: list[type[LabScreen]] = [ExperimentsScreen, RunsScreen, SparsityScreen]
+    screens: list[type[LabScreen]] = [ExperimentsScreen, RunsScreen, CompareScreen, SparsityScreen]
     screens += [OnsetScreen, DataScreen, SystemScreen]
     footers = [screen.HINTS for screen in screens]
     for hints in (*footers, CHART_HINTS, LOG_HINTS, TEXT_HINTS):

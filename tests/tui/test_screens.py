@@ -89,7 +89,7 @@ async def test_enter_opens_the_runs_of_an_arm_and_q_comes_back(lab: LabOnDisk) -
         await pilot.press("j", "b", "j", "j", "enter")
         await settle(pilot)
         assert isinstance(app.screen, RunsScreen)
-        assert app.runs_filter == "exp=primes arm=prime"
+        assert app.habits.runs_filter == "exp=primes arm=prime"
         assert [row.run.trial.arm for row in app.screen.table.rows] == ["prime", "prime"]
         await pilot.press("q")
         await settle(pilot)
@@ -128,7 +128,8 @@ async def test_run_shows_curves_marks_log_and_facts(lab: LabOnDisk) -> None:
         assert [series.name for series in chart.view.series] == ["train_acc", "test_acc"]
         assert [(mark.letter, mark.x) for mark in chart.view.marks] == [("m", 140), ("g", 300)]
         assert "step    400" in text(app)
-        await pilot.press("m")
+        await pilot.press("m", *"los", "enter")
+        await until(pilot, lambda: app.screen is screen)
         assert [series.name for series in chart.view.series] == ["train_loss", "test_loss"]
         await pilot.press("h")
         assert chart.view.cursor is not None
@@ -186,7 +187,7 @@ async def test_onset_counts_classes_and_draws_survival(lab: LabOnDisk) -> None:
         await settle(pilot)
         shown = text(app)
         assert "5 of 8 done" in shown
-        prime = next(line for line in shown.splitlines() if line.startswith("│ prime  "))
+        prime = next(line for line in shown.splitlines() if line.startswith("│   prime  "))
         assert "400 (1)" in prime  # one run was watched for 400 steps and never generalised
         curve = app.screen.query_one("#survival", Chart).view.series
         dense = next(series for series in curve if series.name == "dense")

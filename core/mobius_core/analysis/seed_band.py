@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from mobius_core.analysis.intervals import middle
 
+Item = TypeVar("Item")
 MOST: Final = 2000
 """Steps of a band: more than a screen has columns, few enough for a hundred runs a second."""
 EARLY: Final = 500
@@ -47,7 +48,7 @@ def seed_band(curves: Sequence[tuple[Sequence[float], Sequence[float]]]) -> Seed
     return SeedBand(tuple(steps), tuple(medians), tuple(lows), tuple(highs))
 
 
-def thinned(steps: Sequence[float]) -> Sequence[float]:
+def thinned(steps: Sequence[Item]) -> Sequence[Item]:
     """At most about `MOST` of them: the early ones, the last, and evenly between."""
     if len(steps) <= MOST:
         return steps

@@ -31,6 +31,29 @@ ORDER: Final[Mapping[str, Callable[[float, float], bool]]] = {
 }
 
 
+FIELDS: Final[Mapping[str, Callable[[Run], Sequence[object]]]] = {
+    "exp": lambda run: (run.trial.experiment,),
+    "experiment": lambda run: (run.trial.experiment,),
+    "trial": lambda run: (run.trial.name,),
+    "name": lambda run: (run.trial.name,),
+    "arm": lambda run: (run.trial.arm or "",),
+    "state": lambda run: (run.state,),
+    "kind": lambda run: (run.trial.kind,),
+    "seed": lambda run: (run.trial.seed,),
+    "tag": lambda run: run.tags,
+    "note": lambda run: (run.note,),
+    "id": lambda run: (run.id,),
+    "host": lambda run: (run.host,),
+    "where": lambda run: (run.where,),
+    "attempt": lambda run: (run.attempt,),
+    "priority": lambda run: (run.priority,),
+    "pinned": lambda run: (run.pinned,),
+    "message": lambda run: (run.message,),
+    "rc": lambda run: () if run.rc is None else (run.rc,),
+}
+"""What a run has whatever it was asked; every other name is a key of its tables or of a result."""
+
+
 def is_term(word: str) -> bool:
     """Whether a word is a comparison, not the name of a run."""
     return TERM.fullmatch(word) is not None
@@ -83,28 +106,8 @@ def number(text: str) -> float | None:
 def values_of(run: Run, name: str) -> list[str]:
     """What a run has under a name: a field, an axis, a key of its tables or a result."""
     trial = run.trial
-    fields: dict[str, Sequence[object]] = {
-        "exp": (trial.experiment,),
-        "experiment": (trial.experiment,),
-        "trial": (trial.name,),
-        "name": (trial.name,),
-        "arm": (trial.arm or "",),
-        "state": (str(run.state),),
-        "kind": (trial.kind,),
-        "seed": (trial.seed,),
-        "tag": run.tags,
-        "note": (run.note,),
-        "id": (run.id,),
-        "host": (run.host,),
-        "where": (run.where,),
-        "attempt": (run.attempt,),
-        "priority": (run.priority,),
-        "pinned": (run.pinned,),
-        "message": (run.message,),
-        "rc": () if run.rc is None else (run.rc,),
-    }
-    if name in fields:
-        return [str(value).lower() for value in fields[name]]
+    if name in FIELDS:
+        return [str(value).lower() for value in FIELDS[name](run)]
     # An axis stands in the tables too; results have names of their own.
     tables = {**trial.tables, "resources": dict(trial.resources)}
     return [*under(name, tables), *under(name, run.result or {})]

@@ -1,0 +1,94 @@
+"""Compares runs for the Compare screen, in a worker thread: figures first, curves as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mobius_core.analysis.differences import Setting, origins, settings
+from mobius_core.analysis.outcomes import Outcome, outcomes
+from mobius_core.analysis.seed_band import SeedBand, seed_band, thinned
+from mobius_core.analysis.sides import Side, sides_of
+from mobius_core.config.trial import Json
+from mobius_core.metrics.table import MetricsTable
+from mobius_core.runs.files import read_json
+from mobius_core.runs.folder import RunFolder
+from mobius_core.runs.run import Run
+from mobius_tui.messages import Latest
+
+Curve = tuple[Sequence[int], Sequence[float]]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything the screen shows, at one moment."""
+
+    sides: tuple[Side, ...] = ()
+    baseline: int = 0
+    settings: tuple[Setting, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    warnings: tuple[str, ...] = ()
+    bands: Mapping[str, Sequence[SeedBand | None]] = field(default_factory=dict)
+    """metric -> a curve for each side, None where it has none (yet)"""
+
+
+class Compared(Latest):
+    """A comparison, or more of its curves, is there."""
+
+    def __init__(self, found: Comparison) -> None:
+        super().__init__()
+        self.found = found
+
+
+class Comparer:
+    """Remembers the curves of finished runs, which another baseline does not change."""
+
+    def __init__(self) -> None:
+        self._curves: dict[str, Mapping[str, Curve]] = {}
+        self._live: dict[str, MetricsTable] = {}
+
+    def compare(self, runs: Sequence[Run], baseline: int) -> Iterator[Comparison]:
+        """The figures at once, then again with the curves of each further side."""
+        sides = sides_of(runs)
+        at = min(baseline, max(len(sides) - 1, 0))
+        found = Comparison(sides, at, settings(sides), outcomes(sides, at) if sides else ())
+        yield found
+        environments: dict[str, Mapping[str, Json]] = {}
+        bands: dict[str, list[SeedBand | None]] = {}
+        for place, side in enumerate(sides):
+            curves = []
+            for run in side.runs:
+                environments[run.id] = read_json(RunFolder(run.folder).env) or {}
+                curves.append(self._read(run))
+            for name in dict.fromkeys(name for one in curves for name in one):
+                own = [one[name] for one in curves if name in one]
+                bands.setdefault(name, [None] * len(sides))[place] = seed_band(own)
+            yield Comparison(
+                sides,
+                at,
+                found.settings,
+                found.outcomes,
+                origins(sides, environments),
+                {name: tuple(of_sides) for name, of_sides in bands.items()},
+            )
+
+    def _read(self, run: Run) -> Mapping[str, Curve]:
+        known = self._curves.get(run.id)
+        if known is not None:
+            return known
+        table = self._live.setdefault(run.id, MetricsTable(RunFolder(run.folder).metrics))
+        table.refresh()
+        curves = {name: few(table.series(name)) for name in table.names}
+        if run.state.is_over:
+            self._curves[run.id] = curves
+            del self._live[run.id]
+        return curves
+
+
+def few(curve: tuple[list[int], list[float]]) -> Curve:
+    """Hundreds of runs of any length must fit into memory: as many points as a band has."""
+    steps, values = curve
+    kept = thinned(range(len(steps)))
+    if len(kept) == len(steps):
+        return steps[:], values[:]
+    return [steps[i] for i in kept], [values[i] for i in kept]
