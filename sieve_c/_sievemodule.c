@@ -111,6 +111,33 @@ static PyObject *sieve_mu_range(PyObject *module, PyObject *args, PyObject *keyw
     return result;
 }
 
+static PyObject *sieve_omega(PyObject *module, PyObject *args)
+{
+    (void)module;
+    PyObject *n_object, *distinct_object, *total_object, *result = NULL;
+    Py_buffer n, distinct, total;
+    if (!PyArg_ParseTuple(args, "OOO:omega", &n_object, &distinct_object, &total_object) ||
+        !get_numbers(n_object, &n, "n", false))
+        return NULL;
+    if (!get_buffer(distinct_object, &distinct, "distinct", "uint8", "B", 1, true))
+        goto release_n;
+    if (!get_buffer(total_object, &total, "total", "uint8", "B", 1, true))
+        goto release_distinct;
+    if (!lengths_differ(distinct.len, n.len / 8) && !lengths_differ(total.len, n.len / 8)) {
+        mobius_status status;
+        Py_BEGIN_ALLOW_THREADS
+        status = mobius_omega(n.buf, (size_t)distinct.len, distinct.buf, total.buf);
+        Py_END_ALLOW_THREADS
+        result = result_of(status);
+    }
+    PyBuffer_Release(&total);
+release_distinct:
+    PyBuffer_Release(&distinct);
+release_n:
+    PyBuffer_Release(&n);
+    return result;
+}
+
 static PyObject *sieve_permute(PyObject *module, PyObject *args)
 {
     (void)module;
@@ -188,6 +215,9 @@ PyDoc_STRVAR(mu_doc, "mu($module, n, out, /, *, kernel=None)\n--\n\n"
                      "Fill out (int8) with mu of each n (uint64, 1..2^63-1).");
 PyDoc_STRVAR(mu_range_doc, "mu_range($module, lo, hi, out, /, *, kernel=None)\n--\n\n"
                            "Fill out (int8, hi - lo long) with mu(lo), ..., mu(hi - 1).");
+PyDoc_STRVAR(omega_doc, "omega($module, n, distinct, total, /)\n--\n\n"
+                        "Fill distinct and total (uint8) with how many primes divide each n\n"
+                        "(uint64, 1..2^63-1), without and with multiplicity.");
 PyDoc_STRVAR(permute_doc, "permute($module, size, key, first, out, /)\n--\n\n"
                           "Fill out (uint64) with the images of first, first + 1, ... under the\n"
                           "permutation of range(size) that key chooses, size <= 2^63.");
@@ -203,6 +233,7 @@ static PyMethodDef methods[] = {
     {"kernels", sieve_kernels, METH_NOARGS, kernels_doc},
     {"mu", WITH_KEYWORDS(sieve_mu), mu_doc},
     {"mu_range", WITH_KEYWORDS(sieve_mu_range), mu_range_doc},
+    {"omega", sieve_omega, METH_VARARGS, omega_doc},
     {"permute", sieve_permute, METH_VARARGS, permute_doc},
     {"residues", WITH_KEYWORDS(sieve_residues), residues_doc},
     {NULL, NULL, 0, NULL},

@@ -55,6 +55,11 @@ mobius_status mobius_mu(const uint64_t *n, size_t count, int8_t *mu,
  * output, more between 2^36 and 2^46: up to 20 MiB. */
 mobius_status mobius_mu_range(uint64_t lo, uint64_t hi, int8_t *mu, mobius_kernel kernel);
 
+/* distinct[i] = omega(n[i]), how many primes divide it, 15 at most; total[i] = Omega(n[i]), these
+ * with multiplicity, 62 at most. Exact for every 1 <= n[i] <= MOBIUS_MAX_N, in batches as
+ * mobius_mu. */
+mobius_status mobius_omega(const uint64_t *n, size_t count, uint8_t *distinct, uint8_t *total);
+
 /* out[i] = the image of first + i, 0 <= i < count, under a permutation of [0, size) chosen by
  * key. Distinct indices give distinct images by construction, without memory of earlier ones. */
 mobius_status mobius_permute(uint64_t size, uint64_t key, uint64_t first, size_t count,
