@@ -105,15 +105,23 @@ class Derived:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line: `name` as in the metrics file, `label` as in the legend, `mark` its letter."""
+    """One line: `name` as in the metrics file, `label` as in the legend, `mark` its letter.
+
+    `band` are a least and a greatest line, as of several seeds, between which is shaded.
+    """
 
     name: str
     mark: str
     colour: int
     points: Points = field(default_factory=Points)
     label: str = ""
+    band: tuple[Points, Points] | None = None
 
     @property
     def title(self) -> str:
         """As it may be shown: names come from the programs of others."""
         return visible(self.label or self.name)
+
+    def all_points(self) -> tuple[Points, ...]:
+        """Of the line, and of its band."""
+        return (self.points, *(self.band or ()))

@@ -21,6 +21,10 @@ DASHES = ((1, 0), (6, 3), (2, 2), (9, 2), (4, 3), (1, 3))
 # No gap is wider than three columns, so of a peak at most three dots are missing: less than a cell.
 
 
+# Rows that a band lights in columns of either parity: two dots of the eight of a cell.
+SHADED = (0x02, 0x08)
+
+
 class Strokes(NamedTuple):
     """A line's share of each column, in dots above the x axis, from the first column it crosses to
     the last without a gap. Lists beside each other, because there are hundreds a frame.
@@ -117,3 +121,16 @@ def bridge(drawn: Strokes, curve: Pyramid, index: int, x: Axis, y: Axis, stop: i
     level = [floor(low + slope * (column - left) + 0.5) for column in range(start, stop)]
     for dots in drawn[1:]:
         dots.extend(level)
+
+
+def shade(low: Pyramid, high: Pyramid, x: Axis, y: Axis, layer: Layer, since: int = 0) -> None:
+    """Light a pattern between two lines over the same x, the lower one first."""
+    rows = layer.rows
+    masks, cells = below(rows), layer.cells
+    bottom, top = strokes(low, x, y, since), strokes(high, x, y, since)
+    patterns = [int.from_bytes(bytes([byte]) * (rows // DOTS_HIGH)) for byte in SHADED]
+    for column, (least, most) in enumerate(zip(bottom.lows, top.highs, strict=False), bottom.first):
+        least, most = max(least, 0), min(most, rows - 1)
+        if least <= most:
+            dots = (masks[rows - least] ^ masks[rows - 1 - most]) & patterns[column & 1]
+            cells[column >> 1] |= dots << DOTS_HIGH if column & 1 else dots

@@ -13,7 +13,7 @@ from mobius_tui.charts.charset import Charset
 from mobius_tui.charts.ink import Ink, Role
 from mobius_tui.charts.limits import Window
 from mobius_tui.charts.scale import Axis, Scale
-from mobius_tui.charts.trace import trace
+from mobius_tui.charts.trace import shade, trace
 from mobius_tui.charts.view import ChartView
 
 Kind = tuple[Ink, str]
@@ -27,6 +27,14 @@ class Drawn:
     kind: Kind
     curve: Pyramid
     dash: int
+    top: Pyramid | None = None
+    """of a band: what lies above `curve` up to here is shaded"""
+
+    def trace(self, x: Axis, y: Axis, layer: Layer, since: int) -> None:
+        if self.top is not None:
+            shade(self.curve, self.top, x, y, layer, since)
+        else:
+            trace(self.curve, x, y, layer, self.dash, since)
 
 
 @dataclass(slots=True)
@@ -82,7 +90,7 @@ class Traced:
             self.layers = {line.kind: Layer(width, height) for line in lines}
         if since < x.dots:
             for line in lines:
-                trace(line.curve, x, y, self.layers[line.kind], line.dash, since)
+                line.trace(x, y, self.layers[line.kind], since)
         self.axes, self.drawn = (x, y), lines
         self.counts = [len(line.curve) for line in lines]
         return self.layers
@@ -99,6 +107,10 @@ class Traced:
 
 
 def lines_of(view: ChartView, charset: Charset) -> Iterator[Drawn]:
+    for series in view.series:
+        if series.band is not None:
+            low, high = (points.curve(0.0, view.y) for points in series.band)
+            yield Drawn((Ink(Role.FAINT, series.colour), charset.faint), low, 0, high)
     for smoothing in (0.0, view.smoothing) if view.smoothing else (0.0,):
         faint = smoothing != view.smoothing
         for number, series in enumerate(view.series):
@@ -111,6 +123,8 @@ def lines_of(view: ChartView, charset: Charset) -> Iterator[Drawn]:
 def same(lines: list[Drawn], others: list[Drawn]) -> bool:
     """Whether they are drawn alike and follow the same curves, which may have grown."""
     return len(lines) == len(others) and all(
-        one.curve is other.curve and one.kind == other.kind and one.dash == other.dash
+        one.curve is other.curve
+        and one.top is other.top
+        and (one.kind, one.dash) == (other.kind, other.dash)
         for one, other in zip(lines, others, strict=True)
     )

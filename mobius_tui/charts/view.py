@@ -125,7 +125,9 @@ class ChartView:
         if self.y_home and self.x_window is None and self.y is Scale.LINEAR:
             return self.y_home
         low, high = inf, -inf
-        raw = (series.points.curve(0.0, self.y) for series in self.series)
+        raw = (
+            points.curve(0.0, self.y) for series in self.series for points in series.all_points()
+        )
         for curve in (*raw, *self.curves()):
             least, most = curve.span(
                 max(0, bisect_right(curve.xs, window.low) - 1),

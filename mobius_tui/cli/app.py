@@ -47,6 +47,7 @@ def make_app() -> typer.Typer:
         imports,
         machine,
         oracle,
+        plot,
         report,
         runs,
     )
@@ -60,7 +61,7 @@ def make_app() -> typer.Typer:
     )
     app.callback(invoke_without_command=True)(root)
     for group in (
-        *(demo, experiments, runs, imports, evaluate, report),
+        *(demo, experiments, runs, imports, evaluate, report, plot),
         *(data, oracle, grokking, machine, bench),
     ):
         group.register(app)

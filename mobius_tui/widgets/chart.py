@@ -139,7 +139,8 @@ class Chart(Widget, can_focus=True, inherit_bindings=False):
 
     def _redraw(self) -> bool:
         """Draw anew if anything that is drawn has changed; True if so."""
-        versions = tuple(series.points.version for series in self._view.series)
+        series = self._view.series
+        versions = tuple(points.version for one in series for points in one.all_points())
         wanted = (self._view, versions, self.size)
         if wanted == self._drawn:
             return False

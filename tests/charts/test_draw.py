@@ -319,3 +319,24 @@ def test_an_axis_is_exact_until_its_lines_grow() -> None:
     points.follow([1.0, 100.0, 101.0, 102.0], [0.0, 1.0, 1.0, 1.0])
     draw(view, 60, 12, BRAILLE, traced)
     assert traced.held == (0.0, 103.0)
+
+
+def test_a_band_is_shaded_between_its_lines_and_grows_with_them() -> None:
+    xs = [float(n) for n in range(101)]
+    median = [n / 100 for n in xs]
+    low, high = [y - 0.3 for y in median], [y + 0.3 for y in median]
+    band = (Points.of(xs[:60], low[:60]), Points.of(xs[:60], high[:60]))
+    series = Series("s", "a", 0, Points.of(xs[:60], median[:60]), band=band)
+    view, traced = ChartView((series,), y=Scale.LINEAR), Traced()
+    shaded = text_of(draw(view, 46, 11, ASCII, traced))
+    assert all("." in line for line in shaded[2:-2])
+    column = "".join(line[26] for line in shaded[:-1])
+    assert column.strip(" ") in ("..a..", "...a.", ".a...", "..a...", "...a..", "....a.."), column
+    series.points.follow(xs, median)
+    band[0].follow(xs, low)
+    band[1].follow(xs, high)
+    grown = text_of(draw(view, 46, 11, ASCII, traced))
+    held = traced.held
+    fresh = Traced(held=held, grown=[series.points.raw])
+    assert grown == text_of(draw(view, 46, 11, ASCII, fresh))
+    assert view.y_fit(Window(0, 100)) == Window(-0.5, 1.5)
