@@ -94,6 +94,19 @@ def test_indicators_are_divisibility_whatever_the_moduli() -> None:
         assert model(torch.zeros(3, len(moduli), dtype=torch.long)).shape == (3, 2)
 
 
+def test_divisors_start_as_equals_and_are_added_up() -> None:
+    spec = IndicatorsSpec(dim=3, widths=(4,), activation="sine")
+    model = indicators.build(spec, (2, 3, 5), 2, {}, generator())
+    assert model.vectors is not None
+    assert torch.equal(model.vectors, model.vectors[:1].expand(3, 3))
+    two = model(torch.tensor([[0, 0, 1], [1, 0, 0]]))
+    torch.testing.assert_close(two[0], two[1])
+    torch.testing.assert_close(two[0], model.perceptron(2 * model.vectors[0]))
+    first, second = model.perceptron.layers
+    x = torch.ones(1, 3)
+    torch.testing.assert_close(model.perceptron(x), second(first(x).sin()))
+
+
 def test_divisor_sums_are_what_the_oracle_is_a_function_of() -> None:
     model = divisor_sums.build(DivisorSumsSpec(), PRIMES, 3, {}, generator())
     for n, tokens, sums in zip(

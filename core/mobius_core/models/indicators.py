@@ -1,4 +1,8 @@
-"""What the divisibility oracle is told, and nothing else: which primes divide n, then an MLP."""
+"""What the divisibility oracle is told, and nothing else: which primes divide n, then an MLP.
+
+With `dim` the indicators are first added up, each as a vector. These are free, but start equal, so
+that the number of divisors is there to be found, and differ later as far as it pays.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +25,16 @@ class Indicators(nn.Module):
         super().__init__()
         self.divisors = Divisors(moduli)
         count = len(self.divisors.known.divisors)
-        self.perceptron = Perceptron(count, spec.widths, classes, spec.activation)
+        self.vectors = None if spec.dim is None else nn.Parameter(torch.empty(count, spec.dim))
+        self.perceptron = Perceptron(spec.dim or count, spec.widths, classes, spec.activation)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        logits: Tensor = self.perceptron(self.divisors(tokens).float())
+        found = self.divisors(tokens).float()
+        if self.vectors is not None:
+            # In fp32: a network of sines tells one sum from the next.
+            with torch.autocast(tokens.device.type, enabled=False):
+                found = found @ self.vectors
+        logits: Tensor = self.perceptron(found)
         return logits
 
 
@@ -38,4 +48,7 @@ def build(
     """A model on the CPU; it has no masked layers."""
     model = Indicators(spec, vocabularies, classes)
     initialise_linears(model, generator)
+    if model.vectors is not None:
+        with torch.no_grad():
+            model.vectors.copy_(torch.randn(model.vectors.shape[1], generator=generator))
     return model

@@ -84,7 +84,7 @@ class BagSpec:
         about="hidden widths of one network that makes all vectors from residue and modulus",
     )
     widths: tuple[int, ...] = key((128,), at_least=1, about="hidden widths")
-    activation: str = key("relu", choices=("relu", "gelu", "silu", "quadratic"))
+    activation: str = key("relu", choices=("relu", "gelu", "silu", "quadratic", "sine"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,8 +92,13 @@ class IndicatorsSpec:
     """Which primes divide n, in place of its residues, then an MLP."""
 
     name: str = key("indicators", registry="mobius_core.models.registry:MODELS")
+    dim: int | None = key(
+        None,
+        at_least=1,
+        about="width of a vector for each divisor, all equal at the start; the MLP reads their sum",
+    )
     widths: tuple[int, ...] = key((128, 128), at_least=1, about="hidden widths")
-    activation: str = key("relu", choices=("relu", "gelu", "silu", "quadratic"))
+    activation: str = key("relu", choices=("relu", "gelu", "silu", "quadratic", "sine"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +107,7 @@ class DivisorSumsSpec:
 
     name: str = key("divisor_sums", registry="mobius_core.models.registry:MODELS")
     widths: tuple[int, ...] = key((32, 32), at_least=1, about="hidden widths")
-    activation: str = key("relu", choices=("relu", "gelu", "silu", "quadratic"))
+    activation: str = key("relu", choices=("relu", "gelu", "silu", "quadratic", "sine"))
 
 
 @dataclass(frozen=True, kw_only=True)
