@@ -353,7 +353,7 @@ def replaced(text: str, old: str, new: str) -> str:
             replaced(ARITHMETIC, '"mu"', '"label"'),
             9,
             "experiments.x.task.target",
-            '"label" is not one of',
+            'a data set without a file has no labels: "label" needs `file`',
         ),
         # command
         (

@@ -57,12 +57,8 @@ def _check_arithmetic(
     spec = _check_data(task.data, tables, data, report)
     if spec is None:
         return
-    if (task.target == "label") != (spec.file is not None):
-        message = (
-            'a data set without a file has no labels: "label" needs `file`'
-            if spec.file is None
-            else 'a data set from a file holds its own labels: target = "label"'
-        )
+    if task.target == "label" and spec.file is None:
+        message = 'a data set without a file has no labels: "label" needs `file`'
         report.add(place_of(tables, "task", "target"), message)
     _check_stream(specs, task, spec, tables, report)
 

@@ -36,12 +36,15 @@ class DataSet:
 
     def column(self, name: str) -> NDArray[np.integer]:
         """Of all stored rows; WorkFailed for a damaged file, NotFound for a column that is not
-        there: labels of a data set that is not from a file."""
+        there: labels of a data set that is not from a file, or numbers not factored yet."""
         if name == "mu":
             return self.mu
         path = self.folder / f"{name}.npy"
         if not path.is_file():
-            raise NotFound(f"data set {self.manifest.name} has no column {name}: no {path}")
+            raise NotFound(
+                f"data set {self.manifest.name} has no {path.name}; `mobius run` of an experiment "
+                f"whose target is {name} adds it"
+            )
         rows = self.manifest.rows
         return cast("NDArray[np.integer]", column(path, np.dtype(TYPES[name]), rows))
 

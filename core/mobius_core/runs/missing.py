@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mobius_core.config.trial import Json, Trial
+from mobius_core.runs.factors import FACTORS_FILE, wants_factors
 from mobius_core.runs.lab import Lab
 from mobius_core.runs.run import Run, State
 from mobius_core.runs.text import text_folder, wants_text
@@ -80,14 +81,31 @@ def text_trial(data: Mapping[str, Json]) -> Trial:
     )
 
 
+def factors_trial(data: Mapping[str, Json]) -> Trial:
+    """The trial that factors the numbers of a data set, once it is built."""
+    return replace(
+        build_trial(data),
+        name=f"data/{data['name']},factors",
+        key=f"{data['hash']}-factors",
+        tables={"data": dict(data), "factors": {}},
+    )
+
+
 def data_trials(trial: Trial) -> tuple[Trial, ...]:
     """What must be done with its data before a trial can start, in order; it waits for the last."""
     data = trial.tables.get("data")
-    if not isinstance(data, dict) or (trial.kind == "build" and "export" not in trial.tables):
+    if not isinstance(data, dict) or (trial.kind == "build" and is_first(trial)):
         return ()
     if wants_text(trial):
         return build_trial(data), text_trial(data)
+    if wants_factors(trial):
+        return build_trial(data), factors_trial(data)
     return (build_trial(data),)
+
+
+def is_first(build: Trial) -> bool:
+    """It makes the data set, where others go on from it."""
+    return not {"export", "factors"} & build.tables.keys()
 
 
 def is_built(lab: Lab, trial: Trial) -> bool:
@@ -98,4 +116,5 @@ def is_built(lab: Lab, trial: Trial) -> bool:
     if "export" in trial.tables:
         place = text_folder(lab.home, str(data["name"]), str(data["hash"]))
         return (place / "export.json").is_file()
-    return (lab.data_dir / f"{data['name']}-{data['hash']}" / "manifest.json").is_file()
+    needed = FACTORS_FILE if "factors" in trial.tables else "manifest.json"
+    return (lab.data_dir / f"{data['name']}-{data['hash']}" / needed).is_file()

@@ -24,9 +24,15 @@ from mobius_core.runs.text import OF_TEXT, text_file
 GRACE = 30.0
 """Seconds between the stop signal and KILL where the experiment does not say."""
 CHILD = "mobius_core.training.child"
-BUILDS = ("mobius_core.data.child", "mobius_core.data.export_child")
-OF_ONE_RUN = ("MOBIUS_RUN", "MOBIUS_ATTEMPT")
-"""Variables by which a process is known to belong to a run."""
+BUILD = "mobius_core.data.child"
+FURTHER = {
+    "export": "mobius_core.data.export_child",
+    "factors": "mobius_core.data.factor_child",
+}
+"""Runs of kind build that go on from a data set that stands, by the table that marks them."""
+RUN_MARK = "MOBIUS_RUN"
+"""The variable by which a process is known to belong to a run."""
+OF_ONE_RUN = (RUN_MARK, "MOBIUS_ATTEMPT")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,7 +74,7 @@ def make_plan(
     limit = trial.resources.get("time")
     time_limit = seconds(str(limit)) if limit else None
     if trial.kind != "command":
-        module = BUILDS["export" in trial.tables] if trial.kind == "build" else CHILD
+        module = build_module(trial) if trial.kind == "build" else CHILD
         processes = processes_of(trial)
         launcher = torchrun(processes) if processes > 1 else ()
         return Plan(
@@ -104,6 +110,10 @@ def torchrun(processes: int) -> tuple[str, ...]:
     It passes TERM on to them, ends all when one fails, and is ended with them by a sweep.
     """
     return ("-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}")
+
+
+def build_module(trial: Trial) -> str:
+    return next((module for table, module in FURTHER.items() if table in trial.tables), BUILD)
 
 
 def command_argv(command: Mapping[str, Json], attempt: int) -> list[Json]:
@@ -160,7 +170,7 @@ def base_environment(
             environment[name] = value
     threads = str(trial.resources.get("threads", 1))
     environment |= {
-        "MOBIUS_RUN": str(folder.path),
+        RUN_MARK: str(folder.path),
         "MOBIUS_ATTEMPT": str(attempt),
         "MOBIUS_HOME": str(home),
         "OMP_NUM_THREADS": threads,
