@@ -54,6 +54,7 @@ def make_pass(
         grant = partial(take, lab.slots_dir, capacity, boot_id=lab.host.boot_id)
     claimed: Claim | None = None
     full: set[str] = set()
+    pools = {"cpu", "gpu"} if capacity.gpus else {"cpu"}
     try:
         for entry, spec, need in ready(lab, capacity):
             if need.pool in full:
@@ -61,6 +62,8 @@ def make_pass(
             lease = grant(need)
             if lease is None:
                 full.add(need.pool)
+                if full == pools:
+                    break  # so that a pass costs the same however many wait
                 continue
             if claimed is not None:
                 lease.release()
@@ -96,7 +99,7 @@ def claim_for(lab: Lab, entry: Entry, spec: RunSpec, lease: Lease) -> Claim | No
 def ready(lab: Lab, capacity: Capacity) -> Iterator[tuple[Entry, RunSpec, Need]]:
     """Queued runs whose dependencies are done, in order; others are put aside or given up."""
     ends: dict[str, State | None] = {}
-    for entry in lab.queue.entries():
+    for entry in lab.queue.in_order():
         spec = lab.spec(entry.run)
         if spec is None:
             lab.queue.remove(entry)

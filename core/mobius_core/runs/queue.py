@@ -7,6 +7,7 @@ runs a lab holds; the claim is the mkdir of `attempts/N`, and `mend` makes lost 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,11 +61,18 @@ class Queue:
 
     def entries(self) -> list[Entry]:
         """In the order in which they are to run: priority, then who came first."""
+        return list(self.in_order())
+
+    def in_order(self) -> Iterator[Entry]:
+        """The same one by one, for who needs only the first of many."""
         try:
             names = sorted(os.listdir(self.folder))
         except FileNotFoundError:
-            return []
-        return [entry for name in names if (entry := Entry.parse(name))]
+            return
+        for name in names:
+            entry = Entry.parse(name)
+            if entry is not None:
+                yield entry
 
 
 def claim(folder: RunFolder, number: int) -> AttemptFolder | None:

@@ -31,6 +31,7 @@ from mobius_core.runs.process import Process, identify
 from mobius_core.runs.queue import Entry
 from mobius_core.runs.run import State
 from mobius_core.runs.scheduler import Job
+from mobius_core.runs.slots import Lease
 from mobius_core.runs.snapshot import Snapshots
 from mobius_core.runs.state import end_state
 from mobius_core.runs.termination import Termination
@@ -57,6 +58,9 @@ class Runner:
         """attempts that wait until a time of the monotonic clock"""
         self._troubled: float | None = None
         """since when the disk refuses, by the same clock"""
+        self._held: Lease | None = None
+        """slots of the run that has ended, kept until the next pass: whoever looks in between
+        would see them free and start a runner for them"""
 
     def live(self) -> None:
         """Run after run, until nothing is left for this runner or TERM comes."""
@@ -67,6 +71,7 @@ class Runner:
             try:
                 found, begun = self._look()
             except (WorkFailed, Refused) as error:
+                self._free()
                 if not self._bears(error):
                     break
                 self.termination.wait(RETRY)
@@ -89,6 +94,7 @@ class Runner:
             locked(self.lab.queue_lock),
             failing("take the next run from", self.lab.queue.folder),
         ):
+            self._free()
             found = self.make_pass()
             if found.claim is None and not (self.later or self.stays(found)):
                 # Gone before the lock is, so that of several idle runners the last one stays.
@@ -102,6 +108,11 @@ class Runner:
     def stays(self, found: Pass) -> bool:
         """Whether to look again later, when there was nothing to claim."""
         return found.starved and self.presence.is_alone()
+
+    def _free(self) -> None:
+        if self._held is not None:
+            self._held.release()
+        self._held = None
 
     def _bears(self, error: MobiusError) -> bool:
         """Whether to go on waiting for a disk that refuses."""
@@ -141,7 +152,7 @@ class Runner:
             reason = State.CONFIG if isinstance(error, UsageError) else State.IO
             attempt.conclude(Exit(reason=reason, t=time.time(), message=str(error)))
         finally:
-            claim.lease.release()
+            self._held = claim.lease
         self._go_on(attempt, settings.notify)
 
     def _go_on(self, attempt: Attempt, settings: NotifySpec) -> None:
@@ -159,6 +170,8 @@ class Runner:
         ended = attempt.ended
         if ended is None:
             return
+        if settings.command is not None:
+            self._free()  # nobody waits for a slot while a mail is sent
         spec, state = attempt.spec, end_state(ended)
         variables = message(state, spec.trial.name, attempt.folder.path, ended.message)
         code = tell(settings, variables)
