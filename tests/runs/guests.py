@@ -88,12 +88,12 @@ def until_state(lab: Lab, run: Run, *states: State) -> Run:
     return until(reached, f"{run.trial.name} to be {' or '.join(states)}")
 
 
-def until_over(lab: Lab, run: Run) -> Run:
+def until_over(lab: Lab, run: Run, patience: float = PATIENCE) -> Run:
     def over() -> Run | None:
         current = now(lab, run)
         return current if current.state.is_over else None
 
-    return until(over, f"the end of {run.trial.name}")
+    return until(over, f"the end of {run.trial.name}", patience)
 
 
 def until_log(run: Run, text: str) -> str:
