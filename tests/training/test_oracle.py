@@ -11,7 +11,7 @@ import pytest
 from mobius_core import _sieve
 from mobius_core.data.sample import Rows, Sample
 from mobius_core.numbers.expectation import entropy, expected
-from mobius_core.numbers.known import Facts, Known
+from mobius_core.numbers.known import Facts, Known, divides
 from mobius_core.numbers.oracle import Oracle, Target, squarefree_posterior
 from mobius_core.numbers.primes import first_primes
 from mobius_core.numbers.rough import RoughSums
@@ -186,3 +186,12 @@ def test_an_impossible_class_costs_infinitely_much() -> None:
     reached = score(np.array([[0.25, 0.75], [1.0, 0.0]]), np.array([1, 1]))
     assert reached.nats.tolist() == [pytest.approx(-math.log(0.75)), math.inf]
     assert reached.accuracy == 0.5
+
+
+def test_divisibility_is_that_of_division() -> None:
+    draws = np.random.default_rng(2)
+    n = np.concatenate([np.arange(1000), draws.integers(0, 2**63, 2000)]).astype(np.uint64)
+    divisors = [1, 2, 3, 4, 12, 49, 541, 541**2, 65536]
+    n[1000:2000] *= np.tile(divisors, 112)[:1000].astype(np.uint64)  # wraps: any n below 2^64
+    expected = [[int(k) % d == 0 for d in divisors] for k in n]
+    assert divides(n, divisors).tolist() == expected
