@@ -22,7 +22,7 @@ from mobius_tui import keys, themes
 from mobius_tui.editor import edit
 from mobius_tui.habits import Habits
 from mobius_tui.messages import LabSeen, Said
-from mobius_tui.model import LabView
+from mobius_tui.model import LabView, in_file_order
 from mobius_tui.opening import Opening
 from mobius_tui.repaint import SparingApp
 from mobius_tui.requests import Request
@@ -188,7 +188,7 @@ class MobiusApp(SparingApp, inherit_bindings=False):
             self.habits = replace(self.habits, runs_filter=opening.words)
         runs = [run for run_id in opening.runs if (run := self.view.run(run_id)) is not None]
         if len(runs) > 1:
-            await self.open_compare(runs)
+            await self.open_compare(in_file_order(self.view, runs))
         elif runs:
             await self.open_run(runs[0], runs, opening.tab.title() or "Charts")
 

@@ -6,6 +6,7 @@ import typer
 
 from mobius_core.errors import NotFound
 from mobius_tui.cli import again, compare, end, logs, notes, output, run, slots, status, trash
+from mobius_tui.cli.open import open_at
 
 
 def register(app: typer.Typer) -> None:
@@ -20,6 +21,7 @@ def register(app: typer.Typer) -> None:
     app.command("du")(trash.disk_use)
     app.command("resume")(again.resume)
     app.command("retry")(again.retry)
+    app.command("open")(open_at)
     app.command("compare")(compare.compare)
     app.command("tag")(notes.tag)
     app.command("pin")(notes.pin)

@@ -62,7 +62,8 @@ def outcome_table(found: Comparison) -> list[SideRow]:
 def columns_of(found: Comparison, rows: Sequence[SideRow]) -> list[Column[SideRow]]:
     """What the rows are about, then the sides, each as wide as its texts."""
     first = min(max((len(row.name) for row in rows), default=0), KEYS)
-    columns = [Column[SideRow]("", first, lambda row: Cell(row.name, row.tone))]
+    name: Column[SideRow] = Column("", first, lambda row: Cell(row.name, row.tone))
+    columns = [name]
     for place, side in enumerate(found.sides):
         star = "*" if place == found.baseline else ""
         title = f"{side.letter} {side.name}{star}"

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from mobius_core.analysis.onset_table import judged_runs
 from mobius_core.analysis.question import Question, answer, question
 from mobius_core.config.trial import Json
 from mobius_core.errors import WorkFailed
@@ -257,10 +258,13 @@ def reading(subject: ExperimentView | None, runs: Sequence[Run]) -> list[Line]:
         return [line(Cell("No modular experiment in the file: `mobius new` writes one.", "dim"))]
     if not runs:
         return [line("Nothing has run: ", Cell("1", "key"), " then ", Cell("R", "key"))]
+    none = "No run has a verdict yet: it comes when the first one is done."
+    told = () if judged_runs(runs) else (line(Cell(none, "dim")), line(Cell("")))
     rule = runs[0].trial.tables.get("onset")
     rule = rule if isinstance(rule, dict) else {}
     threshold, hold = number(rule, "threshold"), number(rule, "hold")
     return [
+        *told,
         line(Cell("memorised    ", "head"), f"training accuracy at {threshold:g}"),
         line(Cell("generalised  ", "head"), f"test accuracy at {threshold:g}, held {hold:g} steps"),
         line(Cell("delay        ", "head"), "steps between the two; [least, most] seen"),

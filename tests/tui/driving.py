@@ -11,6 +11,8 @@ from textual.pilot import Pilot
 
 from mobius_core.config.machine import UiSpec
 from mobius_tui.app import MobiusApp
+from mobius_tui.habits import Habits
+from mobius_tui.opening import Opening
 
 DEADLINE = 30.0
 """Seconds; a machine that is busy with other tests may take long for little."""
@@ -24,9 +26,11 @@ async def running(
     home: Path | None = None,
     size: tuple[int, int] = SMALL,
     ui: UiSpec | None = None,
+    habits: Habits | None = None,
+    opening: Opening | None = None,
 ) -> AsyncIterator[Pilot[None]]:
     """The application on a lab, after its first look at it."""
-    app = MobiusApp(file, home, ui or UiSpec(refresh=60.0))
+    app = MobiusApp(file, home, ui or UiSpec(refresh=60.0), habits, opening)
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: app.view.loaded and "reading the lab" not in text(app))
         await settle(pilot)
