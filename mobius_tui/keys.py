@@ -104,6 +104,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("search", ("/",), "search", "search the log", ("run",)),
     Action("next_match", ("n",), "next", "next match", ("log",)),
     Action("previous_match", ("N",), "previous", "previous match", ("log",)),
+    Action(
+        "only", ("&",), "only", "only lines with a text; warn, error: from a level on", ("run",)
+    ),
     Action("wrap", ("v",), "wrap", "wrap long lines", ("log",)),
     Action("fit", ("f",), "live", "back to live: fit the chart, follow the log", ("chart", "log")),
     Action("cursor_left", ("h", "left"), "left", "value cursor left", ("chart",)),
@@ -116,6 +119,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("zoom_in", ("+", "="), "zoom in", "zoom in about the cursor", ("chart",)),
     Action("zoom_out", ("-",), "zoom out", "zoom out about the cursor", ("chart",)),
     Action("references", ("r",), "references", "reference lines on, again off", ("chart",)),
+    Action("bands", ("b",), "bands", "median and range of the seeds, one, the other", ("compare",)),
     Action("metric", ("m",), "metric", "choose the metric that is shown", CURVES),
     Action("log_here", ("enter",), "log", "the log at the cursor's step", ("run",)),
     Action("next_tab", ("]",), "next tab", "next tab or layer", ("run", "sparsity")),

@@ -95,7 +95,7 @@ class SvgPlot:
         """Bands, then raw lines under smoothed ones, then the lines."""
         yield '<g clip-path="url(#plot)" fill="none" stroke-linejoin="round">'
         for series in self.view.series:
-            if series.band is not None:
+            if series.band is not None and self.view.spread != "line":
                 low, high = (line(one.raw, self.x, self.y) for one in series.band)
                 yield (
                     f'<polygon points="{self.path([*low, *reversed(high)])}" stroke="none" '
@@ -104,6 +104,8 @@ class SvgPlot:
         for smoothing in (0.0, self.view.smoothing) if self.view.smoothing else (0.0,):
             opacity = FAINT if smoothing != self.view.smoothing else 1
             for series in self.view.series:
+                if series.band is not None and self.view.spread == "band":
+                    continue
                 points = line(series.points.curve(smoothing, self.view.y), self.x, self.y)
                 yield (
                     f'<polyline points="{self.path(points)}" stroke-width="1.5" '

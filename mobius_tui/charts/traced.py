@@ -108,12 +108,14 @@ class Traced:
 
 def lines_of(view: ChartView, charset: Charset) -> Iterator[Drawn]:
     for series in view.series:
-        if series.band is not None:
+        if series.band is not None and view.spread != "line":
             low, high = (points.curve(0.0, view.y) for points in series.band)
             yield Drawn((Ink(Role.FAINT, series.colour), charset.faint), low, 0, high)
     for smoothing in (0.0, view.smoothing) if view.smoothing else (0.0,):
         faint = smoothing != view.smoothing
         for number, series in enumerate(view.series):
+            if series.band is not None and view.spread == "band":
+                continue
             ink = Ink(Role.FAINT if faint else Role.LINE, series.colour)
             letter = charset.faint if faint else series.mark
             dash = number if view.letters and not faint else 0

@@ -23,6 +23,8 @@ ZERO_NEAR = 0.05
 
 Shown = Literal["off", "oracle", "all"]
 SHOWN: tuple[Shown, ...] = ("off", "oracle", "all")
+Spread = Literal["both", "line", "band"]
+SPREADS: tuple[Spread, ...] = ("both", "line", "band")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class ChartView:
     `x_window` None follows the data. `y_home` are the limits a metric lives in (accuracies 0 to
     1), taken while all of x is shown; otherwise y fits what is in view. `percent` labels fractions
     in per cent. `letters` tells lines apart without colour: dashes, and the letters on the lines.
+    `spread` says what is drawn of a line that has a band.
     """
 
     series: tuple[Series, ...] = ()
@@ -62,6 +65,7 @@ class ChartView:
     percent: bool = False
     smoothing: float = 0.0
     shown: Shown = "all"
+    spread: Spread = "both"
     cursor: float | None = None
     letters: bool = False
 
@@ -158,6 +162,9 @@ class ChartView:
         """The next of the smoothings off, .6, .9, .97."""
         at = SMOOTHINGS.index(self.smoothing) if self.smoothing in SMOOTHINGS else -1
         return replace(self, smoothing=SMOOTHINGS[(at + 1) % len(SMOOTHINGS)])
+
+    def next_spread(self) -> ChartView:
+        return replace(self, spread=SPREADS[(SPREADS.index(self.spread) + 1) % len(SPREADS)])
 
     def next_references(self) -> ChartView:
         return replace(self, shown=SHOWN[(SHOWN.index(self.shown) + 1) % len(SHOWN)])

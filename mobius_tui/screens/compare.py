@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.worker import get_current_worker
 
+from mobius_core.analysis.seed_band import SeedBand
 from mobius_core.runs.run import Run
 from mobius_tui import keys
 from mobius_tui.charts import palette
@@ -162,8 +163,19 @@ class CompareScreen(LabScreen):
             points = self._points.setdefault((metric, side.letter), Points())
             points.follow(band.steps, band.median)
             colour = place % palette.COLOURS
-            series.append(Series(side.name, side.letter, colour, points))
+            spread = self._spread_of(metric, side.letter, band) if len(side.runs) > 1 else None
+            series.append(Series(side.name, side.letter, colour, points, band=spread))
         return series
+
+    def _spread_of(self, metric: str, letter: str, band: SeedBand) -> tuple[Points, Points]:
+        """The least and the greatest of the seeds."""
+        low, high = (
+            self._points.setdefault((metric, f"{letter} {end}"), Points())
+            for end in ("low", "high")
+        )
+        low.follow(band.steps, band.low)
+        high.follow(band.steps, band.high)
+        return low, high
 
     def _marks(self) -> list[Mark]:
         """Where half of each side had generalised."""
@@ -202,9 +214,11 @@ class CompareScreen(LabScreen):
         state = f"{differing} of {len(found.settings)} keys"
         if not self._all_keys:
             state += f"   {equal} equal: v shows them"
-        for name, of_table in (("differs", rows), ("came", outcome_table(found))):
+        came = outcome_table(found)
+        columns = columns_of(found, [*rows, *came])
+        for name, of_table in (("differs", rows), ("came", came)):
             table: Table[SideRow] = self.query_one(f"#{name}", Table)
-            table.show_columns(columns_of(found, of_table))
+            table.show_columns(columns)
             table.show(of_table)
         self.query_one("#differs-pane", Pane).entitle("what differs", state)
         against = found.sides[found.baseline].letter if found.sides else ""
@@ -228,6 +242,10 @@ class CompareScreen(LabScreen):
         self.remember(compare_metric=name)
         self._draw()
         self._show_notes()
+
+    def action_bands(self) -> None:
+        chart = self.query_one("#curves", Chart)
+        chart.view = chart.view.next_spread()
 
     def action_baseline(self) -> None:
         if self._found.sides:

@@ -199,6 +199,10 @@ class RunScreen(RunQuestions):
         log = self.query_one("#log", LogView)
         self.prompt("search the log for ", "", log.search)
 
+    def action_only(self) -> None:
+        log = self.query_one("#log", LogView)
+        self.prompt("only lines with (warn, error: from this level on) ", log.shows_only, log.only)
+
     def on_log_view_searched(self, message: LogView.Searched) -> None:
         if message.line is None and message.text:
             self.say(f'"{message.text}" is not in the log', "warn")

@@ -20,6 +20,7 @@ CHART_HINTS: Final = (
 LOG_HINTS: Final = (
     Hint(("search",)),
     Hint(("next_match", "previous_match"), "match"),
+    Hint(("only",)),
     Hint(("fit",), "follow"),
     Hint(("wrap",)),
     Hint(("zoom_pane",)),

@@ -13,13 +13,15 @@ from textual.widget import Widget
 
 from mobius_core.errors import Refused, UsageError, WorkFailed
 from mobius_core.metrics.visible import visible
+from mobius_tui.charts.export import DARK, LIGHT
+from mobius_tui.charts.picture import picture
 from mobius_tui.widgets.chart import Chart
 from mobius_tui.widgets.styled import plain
 from mobius_tui.widgets.table import Table
 from mobius_tui.widgets.words import Words
 
 OF_TABLES: Final = (".csv", ".md")
-OF_CHARTS: Final = (".csv",)
+OF_CHARTS: Final = (".svg", ".png", ".csv")
 OF_TEXTS: Final = (".txt",)
 
 
@@ -50,28 +52,30 @@ def write(widget: Widget, words: str) -> Path:
     if path.exists():
         raise Refused(f"{path} is there already; w again, with another name")
     try:
-        path.write_text(text_of(widget, path.suffix))
+        path.write_bytes(content_of(widget, path.suffix))
     except OSError as error:
         raise WorkFailed(f"cannot write {path}: {error.strerror}") from error
     return path
 
 
-def text_of(widget: Widget, suffix: str) -> str:
+def content_of(widget: Widget, suffix: str) -> bytes:
     if isinstance(widget, Chart):
-        return as_csv(points_of(widget))
+        paper = DARK if widget.app.current_theme.dark else LIGHT
+        return picture(widget.view, title_of(widget), suffix, paper=paper)
+    return text_of(widget, suffix).encode()
+
+
+def title_of(chart: Chart) -> str:
+    """The metric, where all lines are of one."""
+    names = {series.name for series in chart.view.series}
+    return names.pop() if len(names) == 1 else ""
+
+
+def text_of(widget: Widget, suffix: str) -> str:
     if isinstance(widget, Table):
         return as_csv(widget.texts()) if suffix == ".csv" else as_markdown(widget.texts())
     assert isinstance(widget, Words)
     return "\n".join(visible(plain(line)).rstrip() for line in widget.lines) + "\n"
-
-
-def points_of(chart: Chart) -> list[list[str]]:
-    """Every point of every line: its name, x and y."""
-    rows = [["line", "x", "y"]]
-    for series in chart.view.series:
-        raw = series.points.raw
-        rows += [[series.title, repr(x), repr(y)] for x, y in zip(raw.xs, raw.ys, strict=True)]
-    return rows
 
 
 def as_csv(rows: Sequence[Sequence[str]]) -> str:

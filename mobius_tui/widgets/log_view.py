@@ -108,6 +108,11 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         here = self._first_line() if self._found is None else self._found
         return f"line {here + 1:,} of {len(self._index):,}{only}"
 
+    @property
+    def shows_only(self) -> str:
+        """The text or level that `only` was given last; "" for all lines."""
+        return "" if self._filter is None else self._filter.text
+
     # The file
 
     def on_mount(self) -> None:
