@@ -22,6 +22,7 @@ class Points:
         self.raw = Pyramid()
         self.seams: tuple[float, ...] = ()
         self.version = 0
+        self._edition = 0
         self._last = (0.0, 0.0)
         self._smoothed: Derived | None = None
         self._positive: dict[float, Derived] = {}
@@ -32,20 +33,28 @@ class Points:
         points.follow(xs, ys)
         return points
 
-    def follow(self, xs: Sequence[float], ys: Sequence[float], seams: Sequence[float] = ()) -> bool:
+    def follow(
+        self,
+        xs: Sequence[float],
+        ys: Sequence[float],
+        seams: Sequence[float] = (),
+        edition: int = 0,
+    ) -> bool:
         """Take what is new in a curve given whole, which may be growing meanwhile; True when
         anything was.
 
-        A resumed run replaces points of the attempt before it: then the curve has another seam,
-        is shorter, or has another point where the last one taken was, and all is read again.
+        A resumed run replaces points of the attempt before it: then the curve is of another
+        `edition` (as MetricsTable counts them), has another seam, is shorter, or has another point
+        where the last one taken was, and all is read again.
         """
         count = min(len(xs), len(ys))
         seen = self.raw.offered
         if (
-            tuple(seams) != self.seams
+            (edition, tuple(seams)) != (self._edition, self.seams)
             or count < seen
             or (seen and (xs[seen - 1], ys[seen - 1]) != self._last)
         ):
+            self._edition = edition
             self._restart(tuple(seams))
             seen = 0
         elif count == seen:

@@ -161,7 +161,7 @@ class CompareScreen(LabScreen):
             if band is None:
                 continue
             points = self._points.setdefault((metric, side.letter), Points())
-            points.follow(band.steps, band.median)
+            points.follow(band.steps, band.median, edition=hash(band))
             colour = place % palette.COLOURS
             spread = self._spread_of(metric, side.letter, band) if len(side.runs) > 1 else None
             series.append(Series(side.name, side.letter, colour, points, band=spread))
@@ -173,8 +173,8 @@ class CompareScreen(LabScreen):
             self._points.setdefault((metric, f"{letter} {end}"), Points())
             for end in ("low", "high")
         )
-        low.follow(band.steps, band.low)
-        high.follow(band.steps, band.high)
+        low.follow(band.steps, band.low, edition=hash(band))
+        high.follow(band.steps, band.high, edition=hash(band))
         return low, high
 
     def _marks(self) -> list[Mark]:

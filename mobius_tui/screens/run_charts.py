@@ -51,7 +51,7 @@ class Curves:
 
     def follow(self, data: RunData) -> None:
         for name, (steps, values) in data.curves.items():
-            self._points.setdefault(name, Points()).follow(steps, values, data.seams)
+            self._points.setdefault(name, Points()).follow(steps, values, data.seams, data.edition)
 
     def groups(self) -> list[Group]:
         """Accuracy and loss first, then every other metric in the order of the file."""

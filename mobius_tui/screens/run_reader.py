@@ -40,6 +40,8 @@ class RunData:
     curves: Mapping[str, Curve] = field(default_factory=dict)
     """metric -> (steps, values); copies, because the reader goes on while they are drawn"""
     seams: tuple[float, ...] = ()
+    edition: int = 0
+    """how often rows that stood in the curves have been replaced"""
     events: Sequence[Mapping[str, Json]] = ()
     env: Mapping[str, Json] = field(default_factory=dict)
     checkpoints: tuple[str, ...] = ()
@@ -81,6 +83,7 @@ class RunReader:
         return RunData(
             curves={name: copied(self._table.series(name)) for name in self._table.names},
             seams=tuple(map(float, self._table.seams)),
+            edition=self._table.edition,
             events=events.read(folder),
             env=files.read_json(folder.env) or {},
             checkpoints=names(folder.checkpoints),

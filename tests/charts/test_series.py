@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mobius_core.metrics.ema import Ema
+from mobius_core.metrics.table import MetricsTable
+from mobius_core.metrics.write import MetricsWriter
 from mobius_tui.charts.scale import Scale
 from mobius_tui.charts.series import Points, Series
 
@@ -98,3 +101,26 @@ def test_a_list_that_grows_while_it_is_read() -> None:
 def test_a_title_never_drives_the_terminal() -> None:
     assert Series("\x1b]0;owned\x07", "a", 0).title == "^[]0;owned^G"
     assert Series("loss", "a", 0, label="tr\u202eain").title == "tr\\u202eain"
+
+
+def test_two_resumes_from_one_step_between_two_looks(tmp_path: Path) -> None:
+    """The second repeats the seam, and its newest point is the one that was taken last."""
+    path, points = tmp_path / "metrics.jsonl", Points()
+    table = MetricsTable(path)
+
+    def attempt(number: int, values: dict[int, float]) -> None:
+        with MetricsWriter(path, number) as metrics:
+            for step, value in values.items():
+                metrics.row(step, loss=value)
+
+    def look() -> None:
+        table.refresh()
+        points.follow(*table.series("loss"), tuple(map(float, table.seams)), table.edition)
+
+    attempt(1, {1: 0.1, 2: 0.2})
+    attempt(2, {2: 0.3, 3: 0.4})
+    look()
+    attempt(3, {2: 0.7, 3: 0.4})
+    look()
+    assert points.seams == (2.0,)
+    assert list(points.raw.ys) == [0.1, 0.7, 0.4]

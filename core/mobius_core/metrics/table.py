@@ -23,6 +23,8 @@ class MetricsTable:
         """In the order in which they first appeared."""
         self.seams: list[int] = []
         """The first step of each attempt after the first."""
+        self.edition = 0
+        """How often rows that were given out have been taken back: by a resume, or a new file."""
         self._tail = Tail(path)
         self._steps: dict[str, list[int]] = {}
         self._values: dict[str, list[float]] = {}
@@ -62,6 +64,7 @@ class MetricsTable:
         return values[-1] if values else None
 
     def _forget(self) -> None:
+        self.edition += 1
         self.names = []
         self.seams = []
         self._steps = {}
@@ -104,6 +107,7 @@ class MetricsTable:
 
     def _resume_at(self, step: int) -> None:
         """Drop what an earlier attempt wrote at or beyond `step`."""
+        self.edition += 1
         self.seams = [seam for seam in self.seams if seam < step]
         self.seams.append(step)
         for name, steps in self._steps.items():
