@@ -198,6 +198,7 @@ def test_full_disk(tmp_path: Path) -> None:
 def test_too_small_a_disk_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(WorkFailed, match=r"MB free and the data set needs 9,000,000,000.0 MB more"):
         make(tmp_path, DataSpec(n=(1, 2**62), rows=10**15, test=1))
+    assert list(tmp_path.iterdir()) == []  # neither a folder that grows nor a lock
 
 
 def test_no_folder_can_be_made(tmp_path: Path) -> None:

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mobius_core.errors import UsageError
+from mobius_core.models.spec import MlpSpec
 from mobius_core.sparsity import build, density
+from mobius_core.sparsity.network import masked_network
 from mobius_core.sparsity.registry import MASKS
 from mobius_core.sparsity.spec import MaskSpec
 
@@ -248,3 +250,12 @@ def test_every_name_of_the_registry_can_be_drawn() -> None:
     for mode in MASKS:
         like = "prime_only" if mode == "shuffled" else None
         assert build.mask(MaskSpec(mode=mode, like=like), 20, 30, 0).shape == (20, 30)
+
+
+@pytest.mark.parametrize("widths", [(2 * 10**9, 2 * 10**9), (9 * 10**18,)])
+def test_a_network_larger_than_the_machine_is_refused_before_it_is_drawn(
+    widths: tuple[int, ...],
+) -> None:
+    """Layers of ones would fill the memory first, or overflow numpy's sizes."""
+    with pytest.raises(UsageError, match=r"model.widths make .* weights, .* GB of memory; lower"):
+        masked_network(MlpSpec(widths=widths), (11, 11), 11, seed=0)

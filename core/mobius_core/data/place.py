@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +28,8 @@ def partial_of(target: Path) -> Path:
 @contextmanager
 def growing(target: Path, described: str) -> Iterator[Path | None]:
     """The folder in which `target` grows, renamed to it where the block ends well; None where
-    `target` stands already, which is where it has the file `described`.
+    `target` stands already, which is where it has the file `described`. Where it ends otherwise
+    the rows made so far stay for the next attempt, and nothing does if there are none.
 
     Refused while another process is at it, WorkFailed for a disk that does not take it.
     """
@@ -41,7 +42,12 @@ def growing(target: Path, described: str) -> Iterator[Path | None]:
             return
         with failing("make", partial):
             partial.mkdir(exist_ok=True)
-        yield partial
+        try:
+            yield partial
+        except BaseException:
+            with suppress(OSError):  # which it is by the rows in it
+                partial.rmdir()
+            raise
         with failing("write", target):
             (partial / PROGRESS).unlink(missing_ok=True)
             partial.rename(target)
@@ -53,14 +59,28 @@ def only_builder(target: Path) -> Iterator[None]:
     """Hold the lock beside `target`, which a dead builder leaves free; Refused while it is held."""
     lock = target.with_name(f".{target.name}.lock")
     with failing("lock", lock):
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        descriptor = take_lock(lock)
+    if descriptor is None:
+        raise Refused(f"{target} is being built by another process; wait for that one")
     try:
-        if not try_lock(descriptor):
-            raise Refused(f"{target} is being built by another process; wait for that one")
         yield
-        # Whoever opened the file before this line finds the data set whole and builds nothing.
-        lock.unlink(missing_ok=True)
     finally:
+        with suppress(OSError):
+            lock.unlink()
+        os.close(descriptor)
+
+
+def take_lock(lock: Path) -> int | None:
+    """The file, locked; None while another process holds it."""
+    while True:
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        if not try_lock(descriptor):
+            os.close(descriptor)
+            return None
+        # Its last holder may have removed it between the two lines: then it is nobody's lock.
+        with suppress(FileNotFoundError):
+            if os.stat(lock).st_ino == os.fstat(descriptor).st_ino:
+                return descriptor
         os.close(descriptor)
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mobius_core.errors import UsageError
 from mobius_core.models.spec import MlpSpec
 from mobius_core.sparsity import build
+
+BYTES = 4
+"""Of a weight."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +45,13 @@ class Network:
 
 
 def masked_network(model: MlpSpec, vocabularies: Sequence[int], classes: int, seed: int) -> Network:
-    """The network with its masks drawn from `seed`, the trial's stream `mask`."""
+    """The network with its masks drawn from `seed`, the trial's stream `mask`.
+
+    UsageError where its weights alone are more than this machine's memory: drawing masks for it
+    would fill that before anybody was asked.
+    """
     shapes = layer_shapes(model, vocabularies, classes)
+    refuse_giants(shapes)
     masks = build.masks(model.mask, shapes, seed)
     reached = reachable(shapes, masks)
     return Network(
@@ -51,6 +61,16 @@ def masked_network(model: MlpSpec, vocabularies: Sequence[int], classes: int, se
         parameters=sum(out * (inputs + model.bias) for out, inputs in shapes)
         + sum(vocabularies) * (model.embedding or 0),
     )
+
+
+def refuse_giants(shapes: Sequence[tuple[int, int]]) -> None:
+    weights = sum(out * inputs for out, inputs in shapes)
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if weights * BYTES > memory:
+        raise UsageError(
+            f"model.widths make {weights:.2g} weights, {weights * BYTES / 1e9:,.0f} GB, and this "
+            f"machine has {memory / 1e9:,.0f} GB of memory; lower them"
+        )
 
 
 def layer_shapes(
