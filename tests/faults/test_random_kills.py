@@ -183,11 +183,13 @@ def last_step(run: Run) -> int:
 
 
 def checkpoint_of(run: Run) -> dict[str, object]:
-    """Everything a resumed run would go on from, but the seconds it took."""
+    """Everything a resumed run would go on from, but the seconds that it took and the number of
+    its evaluations: killed after its last save, it evaluates its last step again."""
     path = RunFolder(run.folder).checkpoints / "last.pt"
-    document: dict[str, object] = torch.load(path, weights_only=True)
+    document: dict[str, dict[str, object]] = torch.load(path, weights_only=True)
     del document["seconds"]
-    return document
+    del document["work"]["measured"]
+    return dict(document)
 
 
 def is_same(one: object, other: object) -> bool:
