@@ -15,6 +15,7 @@ from mobius_core.numbers.squarefree import SQUAREFREE
 from mobius_tui.keys import Hint
 from mobius_tui.model import LabView, LiveView
 from mobius_tui.screens.base import LabScreen
+from mobius_tui.widgets.bar import bar
 from mobius_tui.widgets.clock import span
 from mobius_tui.widgets.pane import Pane
 from mobius_tui.widgets.styled import Cell, Line, line
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from mobius_core.data.catalog import Entry
     from mobius_core.data.manifest import Manifest
 
-"""Density of the squarefree numbers."""
+BAR = 24
+"""Cells of a full bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,29 +165,65 @@ def mib(size: int) -> str:
 def about(row: DataRow) -> list[Line]:
     """What a set holds, beside what theory expects; or how far its build is."""
     if row.build is not None:
-        return build_lines(row.build)
+        return build_lines(row.build, row.entry)
     if row.trouble:
         return [line(Cell(row.trouble, "bad"))]
     manifest = row.manifest
     if manifest is None:
-        return [line(Cell("It is built before the first run that needs it.", "dim"))]
-    share = manifest.squarefree / manifest.rows
-    return [
-        line(Cell("rows        ", "head"), f"{manifest.rows:,}, {manifest.test:,} held out"),
-        line(Cell("squarefree  ", "head"), f"{share:.5f}   (6/pi^2 = {SQUAREFREE:.5f})"),
-        line(
-            Cell("sum of mu   ", "head"),
-            f"{manifest.total:+,}   (sqrt N = {manifest.rows**0.5:,.0f})",
-        ),
-        line(Cell("folder      ", "head"), str(row.entry.folder)),
+        begun = f" {row.entry.rows_done:,} rows are there already." if row.entry.rows_done else ""
+        return [
+            line(Cell(f"It is built before the first run that needs it.{begun}", "dim")),
+            line(Cell(f"Now: mobius data build {row.entry.name}", "dim")),
+        ]
+    lines: list[Line] = [
+        line(Cell("rows        ", "head"), f"{manifest.rows:,}, {manifest.test:,} held out")
     ]
+    if manifest.spec.file is None:
+        lines += balance(manifest)
+    lines.append(line(Cell("folder      ", "head"), str(row.entry.folder)))
+    return lines
 
 
-def build_lines(build: LiveView) -> list[Line]:
-    done = "" if build.step is None else f"{build.step:,} rows"
+def balance(manifest: Manifest) -> list[Line]:
+    """How the rows are divided among the values of mu, beside what uniform n would give."""
+    rows, squarefree = manifest.rows, manifest.squarefree
+    values = (
+        ("mu = +1", (squarefree + manifest.total) // 2, SQUAREFREE / 2, "3/pi^2"),
+        ("mu = -1", (squarefree - manifest.total) // 2, SQUAREFREE / 2, "3/pi^2"),
+        ("mu =  0", rows - squarefree, 1 - SQUAREFREE, "1 - 6/pi^2"),
+        ("mu != 0", squarefree, SQUAREFREE, "6/pi^2"),
+    )
+    lines: list[Line] = []
+    for name, count, expected, formula in values:
+        share = count / rows
+        error = (expected * (1 - expected) / rows) ** 0.5
+        lines.append(
+            line(
+                Cell(f"{name:12}", "head"),
+                *bar(share, BAR),
+                f" {100 * share:.3f} %  ",
+                Cell(
+                    f"{formula} = {100 * expected:.3f} %, {(share - expected) / error:+.1f} se",
+                    "dim",
+                ),
+            )
+        )
+    return lines
+
+
+def build_lines(build: LiveView, entry: Entry) -> list[Line]:
+    """How far it is, of what the file asks for."""
+    done = build.step or 0
+    planned = entry.spec.rows if entry.spec is not None else None
     rate, left = build.values.get("rate"), build.values.get("left")
-    return [
-        line(Cell("done        ", "head"), done),
+    lines: list[Line] = []
+    if planned:
+        words = f" {100 * done / planned:3.0f} %  {done:,} of {planned:,} rows"
+        lines.append(line(Cell("building    ", "head"), *bar(done / planned, BAR), words))
+    else:
+        lines.append(line(Cell("building    ", "head"), f"{done:,} rows"))
+    lines += [
         line(Cell("rate        ", "head"), "" if rate is None else f"{rate:,.0f} rows/s"),
         line(Cell("left        ", "head"), "" if left is None else span(left)),
     ]
+    return lines

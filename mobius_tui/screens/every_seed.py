@@ -17,6 +17,8 @@ from mobius_tui.widgets.styled import Cell, Line, line
 from mobius_tui.widgets.toned import fitted, shortened
 
 MARKS: Final = ". grokked   o direct   x never (censored)   ! failed   ~ not done yet"
+MOST_MARKS: Final = 12
+"""Seeds of a cell that are shown one by one; more are counted."""
 NAMES: Final = 18
 """Cells of an arm's name, at most."""
 TICKS: Final = (1, 2, 5)
@@ -147,4 +149,7 @@ def of_cell(runs: Sequence[Run]) -> str:
         said = f">{max(wait.time for wait in waits):g}"
     else:
         said = "-" if median is None else f"{median:g}"
-    return f"{said} {''.join(sorted(map(mark_of, runs)))}"
+    marks = "".join(sorted(map(mark_of, runs)))
+    if len(marks) > MOST_MARKS:
+        marks = " ".join(f"{marks.count(mark)}{mark}" for mark in dict.fromkeys(marks))
+    return f"{said} {marks}"

@@ -143,11 +143,13 @@ class OnsetScreen(SubjectScreen):
         chart.display, words.display = shown == "survival", shown != "survival"
         pane = self.query_one("#survival-pane", Pane)
         if shown == "survival":
-            lines = survival(self._groups)
+            banded = "" if self.table.current is None else self.table.current.group.name
+            lines = survival(self._groups, self._verdict, banded)
             chart.show(lines, y_home=(0.0, 1.0))
             names = legend(lines, dark=self.app.current_theme.dark)
             pane.entitle(
-                Content.assemble((title, "bold $foreground"), "  ", names), "Kaplan-Meier, x log"
+                Content.assemble((title, "bold $foreground"), "  ", names),
+                f"Kaplan-Meier, 95 % of {banded}, x log",
             )
             return
         pane.entitle(title, "v: other views")
@@ -172,6 +174,7 @@ class OnsetScreen(SubjectScreen):
     def on_answered(self, message: Answered) -> None:
         if message.asked is self._planned:
             self._verdict = message.found
+            self._show_view()
         elif message.asked is self._explored:
             self._exploration = message.found
         self._show_words()
@@ -187,6 +190,8 @@ class OnsetScreen(SubjectScreen):
                 parts += [*exploring_lines(explored, width), ()]
             if planned is not None:
                 parts += [*verdict_lines(planned, width), ()]
+            elif self._planned is not None and self._planned.runs:
+                parts += [line(Cell("the statistics are being made …", "dim")), ()]
             return [*parts, *explained]
 
         self.query_one("#reading", Words).show(lines)
@@ -200,7 +205,7 @@ class OnsetScreen(SubjectScreen):
             await self.lab_app.open_runs(f"exp={subject.name}{arm}")
 
     def on_table_moved(self, message: Table.Moved) -> None:
-        if self.shown == "grid":
+        if self.shown != "seeds":
             self._show_view()
 
     def action_other_view(self) -> None:

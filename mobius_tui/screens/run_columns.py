@@ -28,7 +28,7 @@ def name_cell(row: Row) -> Cell:
     mark = "*" if row.marked else " "
     if isinstance(row, GroupRow):
         return Cell(f"{mark} {'▾' if row.is_open else '▸'} {row.name}", "strong")
-    return Cell(f"{mark} {'    ' if row.inside else ''}{row.name}", "key" if row.marked else "")
+    return Cell(f"{mark} {'    ' if row.group else ''}{row.name}", "key" if row.marked else "")
 
 
 def state_cell(row: Row) -> Cell:

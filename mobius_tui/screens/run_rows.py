@@ -22,8 +22,8 @@ class RunRow:
     now: float
     marks: Set[str]
     """ids of all marked runs, shared by all rows"""
-    inside: bool = False
-    """of a group, below whose name it stands"""
+    group: str = ""
+    """the name above it, of which its own needs no repetition"""
 
     @property
     def key(self) -> Hashable:
@@ -40,10 +40,8 @@ class RunRow:
     @property
     def name(self) -> str:
         """In a group only what tells it apart from the others there."""
-        if not self.inside:
-            return self.run.trial.name
-        cell = cell_of(self.run.trial)
-        return self.run.trial.name.removeprefix(cell).lstrip(",/") or self.run.trial.name
+        whole = self.run.trial.name
+        return whole.removeprefix(self.group).lstrip(",/") if self.group else whole
 
     def metric(self, name: str) -> float | None:
         """The live value while it runs, then what came out."""
@@ -122,10 +120,7 @@ def grouped(rows: Sequence[RunRow], by: Grouping, unfolded: Set[str]) -> list[Ro
         is_open = name in unfolded
         shown.append(GroupRow(name, tuple(of_group), is_open))
         if is_open:
-            shown += [
-                RunRow(row.run, row.live, row.now, row.marks, inside=by == "cell")
-                for row in of_group
-            ]
+            shown += [RunRow(row.run, row.live, row.now, row.marks, name) for row in of_group]
     return shown
 
 

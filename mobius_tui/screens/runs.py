@@ -124,7 +124,7 @@ class RunsScreen(RunQuestions):
             advice = NO_MATCH if self.filter else NOTHING_YET
             words.show(lambda width: [line(Cell(advice, "dim"))])
         elif isinstance(row, GroupRow):
-            pane.entitle(row.name, f"{len(row.runs)} runs")
+            pane.entitle(row.name, "1 run" if len(row.runs) == 1 else f"{len(row.runs)} runs")
             words.show(lambda width: group_summary(row))
         else:
             pane.entitle(row.run.trial.name, row.run.id)

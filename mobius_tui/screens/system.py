@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from textual import work
-from textual.message import Message
 from textual.widget import Widget
 from textual.worker import get_current_worker
 
+from mobius_core.runs.run import Run
 from mobius_tui import machine
+from mobius_tui.gpu_view import GpuView, look_at_gpus
 from mobius_tui.keys import Hint
 from mobius_tui.machine import MachineView, Usage, gib
+from mobius_tui.messages import Latest
 from mobius_tui.model import LabView
 from mobius_tui.screens.base import LabScreen
 from mobius_tui.screens.running import running
+from mobius_tui.widgets.bar import bar
 from mobius_tui.widgets.pane import Pane
 from mobius_tui.widgets.styled import Cell, Line, Tone, line
 from mobius_tui.widgets.words import Words
@@ -25,14 +28,12 @@ TIGHT = 0.9
 """Share from which a bar warns."""
 
 
-class MachineSeen(Message):
-    def __init__(self, seen: MachineView, busy: float | None) -> None:
+class MachineSeen(Latest):
+    def __init__(self, seen: MachineView, busy: float | None, gpus: Sequence[GpuView]) -> None:
         super().__init__()
         self.seen = seen
         self.busy = busy
-
-    def can_replace(self, message: Message) -> bool:
-        return isinstance(message, MachineSeen)
+        self.gpus = gpus
 
 
 class SystemScreen(LabScreen):
@@ -58,12 +59,13 @@ class SystemScreen(LabScreen):
             seen = machine.look(self.view.home)
             busy = None if before is None else machine.busy_share(before.times, seen.times)
             before = seen
-            self.post_message(MachineSeen(seen, busy))
+            self.post_message(MachineSeen(seen, busy, look_at_gpus()))
 
     def on_machine_seen(self, message: MachineSeen) -> None:
         seen = message.seen
         self.query_one("#machine-pane", Pane).entitle("System", seen.host)
-        lines = machine_lines(seen, message.busy)
+        runs = {run.id: run for run in self.view.runs if run.state.is_live}.values()
+        lines = [*machine_lines(seen, message.busy), *gpu_lines(message.gpus, tuple(runs))]
         self.query_one("#machine", Words).show(lambda width: lines)
 
     def see(self, view: LabView) -> None:
@@ -86,13 +88,28 @@ def usage_row(name: str, usage: Usage) -> Line:
     return row(name, usage.share, f"{gib(usage.used)} of {gib(usage.total)}")
 
 
+def gpu_lines(gpus: Sequence[GpuView], live: Sequence[Run]) -> list[Line]:
+    """Each GPU with its memory and the runs on it."""
+    lines: list[Line] = [()] if gpus else []
+    for gpu in gpus:
+        here = [run.trial.name for run in live if f"gpu {gpu.index}" in run.where.split(", ")]
+        said = ", ".join(here) or "no run of this lab"
+        name = f"gpu {gpu.index}"
+        if gpu.trouble:
+            lines.append(line(Cell(f"{name:8}", "head"), Cell(f"{gpu.trouble}   {said}", "dim")))
+            continue
+        warmth = "" if gpu.celsius is None else f", {gpu.celsius} C"
+        lines.append(row(name, gpu.busy or 0.0, f"{gpu.name}{warmth}   {said}"))
+        if gpu.memory is not None:
+            lines.append(usage_row("", gpu.memory))
+    return lines
+
+
 def row(name: str, share: float, words: str) -> Line:
-    full = round(BAR * min(max(share, 0.0), 1.0))
     tone: Tone = "bad" if share >= TIGHT else "live"
     return line(
         Cell(f"{name:8}", "head"),
-        Cell("█" * full, tone),
-        Cell("░" * (BAR - full), "dim"),
+        *bar(share, BAR, tone),
         f" {100 * share:3.0f} %  ",
         Cell(words, "dim"),
     )
