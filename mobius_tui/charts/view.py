@@ -103,7 +103,7 @@ class ChartView:
         if self.smoothing:
             words.append(f"smooth {short(self.smoothing)}")
         hidden = self.hidden()
-        if hidden:
+        if hidden > len(self.series):  # one a line is step 0, which goes without saying
             words.append(f"{hidden:,} not above 0 left out")
         return "  ".join(words)
 
