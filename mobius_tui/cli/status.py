@@ -12,6 +12,7 @@ from mobius_core.errors import MobiusError, UnknownState, WorkFailed
 from mobius_core.runs.document import document_of
 from mobius_core.runs.lab import Lab
 from mobius_core.runs.run import Run, State
+from mobius_core.runs.scheduler import is_slurm
 from mobius_tui.cli import output
 from mobius_tui.cli.labs import SomeRuns, among, open_lab, select
 from mobius_tui.cli.options import FileOption, HomeOption, JsonOption
@@ -78,6 +79,11 @@ def raise_unless_well(runs: Sequence[Run]) -> None:
     bad = [run for run in runs if not run.state.ended_well]
     if bad:
         more = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
+        if bad[0].state.is_pending and is_slurm(bad[0].host):
+            raise WorkFailed(
+                f"{bad[0].trial.name} is {bad[0].state}{more}, and no worker of {bad[0].host} is "
+                "left; `mobius resume --lost` submits workers"
+            )
         why = f" ({bad[0].message})" if bad[0].message else ""
         raise WorkFailed(
             f"{bad[0].trial.name} is {bad[0].state}{why}{more}; `mobius logs {bad[0].id}` says more"

@@ -105,8 +105,8 @@ class Snapshot:
         return line.state if line else ""
 
     def workers(self, name: str) -> int:
-        """Jobs of this name that wait for a node or have one."""
-        known = NOT_STARTED | ON_A_NODE
+        """Jobs of this name that wait for a node or have one, or are about to wait again."""
+        known = NOT_STARTED | ON_A_NODE | {"COMPLETING"}
         return sum(line.name == name and line.state in known for line in self.jobs.values())
 
 

@@ -99,6 +99,11 @@ class Scheduler:
         self._asked = -self.EVERY
         self._snapshot: Snapshot | None = None
 
+    def workers(self, home: Path) -> int | None:
+        """Jobs of a lab that wait for a node or have one; None while Slurm cannot be asked."""
+        snapshot = self.snapshot()
+        return None if snapshot is None else snapshot.workers(job_name(home))
+
     def snapshot(self) -> Snapshot | None:
         """What squeue says, at most ten seconds old; None while it cannot be asked."""
         now = time.monotonic()

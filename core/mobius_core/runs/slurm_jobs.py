@@ -81,7 +81,9 @@ class Workers:
             folder.mkdir(parents=True, exist_ok=True)
         try:
             executor = submitit.SlurmExecutor(folder)
-            executor.update_parameters(**parameters(lab, size_of(trials, self.settings), self))
+            executor.update_parameters(
+                **parameters(lab, size_of(trials, self.settings), self.settings)
+            )
             with executor.batch():
                 jobs = [executor.submit(become_worker, str(lab.home)) for _ in range(count)]
         except (RuntimeError, submitit.core.utils.FailedJobError) as error:
@@ -115,9 +117,8 @@ def size_of(trials: Sequence[Trial], settings: SlurmSpec) -> Size:
     )
 
 
-def parameters(lab: Lab, size: Size, workers: Workers) -> dict[str, object]:
+def parameters(lab: Lab, size: Size, settings: SlurmSpec) -> dict[str, object]:
     """Of submitit's SlurmExecutor, which turns them into options of sbatch."""
-    settings = workers.settings
     notice = NOTICE if size.minutes is None else min(NOTICE, size.minutes * 30)
     wanted: dict[str, object | None] = {
         "job_name": job_name(lab.home),

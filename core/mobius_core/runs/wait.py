@@ -9,6 +9,7 @@ from mobius_core.runs.again import retry_lost
 from mobius_core.runs.detach import wake_idle
 from mobius_core.runs.lab import Lab
 from mobius_core.runs.run import Run, State
+from mobius_core.runs.scheduler import is_slurm
 
 PAUSE = 0.2
 """Seconds between two looks; finished runs are not read again."""
@@ -30,7 +31,7 @@ def looks(
     """The runs as they are, again and again until none can change by itself.
 
     That is when each is over, or unknown (its host is silent), or waits for one that needs
-    `resume`.
+    `resume`, or for workers of a cluster where none is left.
     """
     begin = woken = time.monotonic()
     while True:
@@ -50,7 +51,17 @@ def looks(
 
 def is_settled(lab: Lab, runs: Sequence[Run]) -> bool:
     open_runs = [run for run in runs if not run.state.is_over and run.state is not State.UNKNOWN]
-    return all(run.state is State.WAITING and _waits_in_vain(lab, run) for run in open_runs)
+    return all(
+        (run.state is State.WAITING and _waits_in_vain(lab, run)) or _has_no_worker(lab, run)
+        for run in open_runs
+    )
+
+
+def _has_no_worker(lab: Lab, run: Run) -> bool:
+    """Slurm knows of no job that would take it: they were cancelled, or it refused them."""
+    if not (run.state.is_pending and is_slurm(run.host)):
+        return False
+    return lab.scheduler.workers(lab.home) == 0
 
 
 def _waits_in_vain(lab: Lab, run: Run) -> bool:
