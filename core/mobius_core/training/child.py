@@ -24,6 +24,7 @@ from mobius_core.training.allocator import keep_freed_memory
 from mobius_core.training.evaluate import evaluate_run
 from mobius_core.training.loop import Ended, Loop, NotFinite
 from mobius_core.training.prepare import prepare
+from mobius_core.training.ranks import is_first
 
 RESUMED_ANEW: Final = "stopped; the evaluation begins anew when it is resumed"
 
@@ -34,6 +35,8 @@ def main(argv: Sequence[str]) -> int:
     stop = StopRequests(folder.control / "stop")
     stop.listen()
     keep_freed_memory()
+    if not is_first():
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     try:
         ended = train(folder, attempt, stop)
     except StopAsked as asked:
@@ -68,6 +71,8 @@ def one_of_several(argv: Sequence[str]) -> int:
         traceback.print_exc()
         folder = RunFolder(Path(argv[0]).absolute())
         attempt = int(os.environ.get("MOBIUS_ATTEMPT", folder.last_attempt() or 1))
+        if folder.attempt(attempt).verdict.exists():
+            return 1  # the first to fail has said why; the others only lost it
         return fail(folder, attempt, "failed", error)
 
 
@@ -78,10 +83,13 @@ def train(folder: RunFolder, attempt: int, stop: StopRequests) -> Ended:
         evaluate_run(folder, attempt, spec.trial, stop.look)
         return Ended(None, 0)
     prepared = prepare(folder, attempt, stop.look)
+    context = prepared.context
     try:
-        return Loop(prepared.work, prepared.specs, prepared.context, prepared.record, stop).run()
+        ended = Loop(prepared.work, prepared.specs, context, prepared.record, stop).run()
     finally:
         prepared.record.close()
+    context.ranks.leave()
+    return ended
 
 
 def ran_out_of_memory(error: Exception) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import torch
 
 from mobius_core.errors import UsageError
@@ -16,6 +18,8 @@ def choose_device(wanted: str) -> torch.device:
             'resources.device = "cuda": torch sees no GPU here; ask for one with '
             "resources.gpus = 1, or see `mobius doctor`"
         )
+    if wanted == "cuda" and "LOCAL_RANK" in os.environ:
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
     return torch.device(wanted)
 
 

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, cast
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from mobius_core.errors import WorkFailed
 from mobius_core.resolve import resolve
 from mobius_core.runs.stopping import StopAsked, StopRequests
 from mobius_core.training import checkpoint as checkpoints
 from mobius_core.training.checkpoint import Checkpoint
+from mobius_core.training.compiled import compile_in_place
+from mobius_core.training.gradient import Gradient
 from mobius_core.training.optimizers import Builder
-from mobius_core.training.pace import row_interval, saved_steps
+from mobius_core.training.pace import is_saved, row_interval
 from mobius_core.training.record import Record
 from mobius_core.training.registry import OPTIMIZERS
 from mobius_core.training.work import RunContext, Specs, Work
 
 SAVE_SECONDS: Final = 60.0
 """A killed run loses at most this much work; a save of 10 M parameters takes 0.2 s."""
+
+
+REASONS: Final = (None, "preempted", "stopped")
+"""To stop for; of two processes' the later one counts."""
 
 
 class NotFinite(WorkFailed):
@@ -54,11 +60,15 @@ class Loop:
         builder = cast(Builder, resolve(OPTIMIZERS[specs.train.optimizer]))
         self.optimizer = builder(self.parameters, specs.train, work.steps)
         self.row_interval = row_interval(work.steps)
-        self.saved_steps = saved_steps(specs.save, work.steps)
+        self.is_saved = is_saved(specs.save, work.steps)
+        compile_in_place(work.model, specs.train.compile, run, work.steps)
+        self.gradient = Gradient(work, run, specs.train.accumulate)
+        self.ranks = run.ranks
         self.step = 0
         self.evaluated_at = -1
         self.over = False
         self.losses = torch.zeros((), device=run.device)
+        self.trained_rows = 0
         self.saved_at = time.monotonic()
 
     def run(self) -> Ended:
@@ -70,32 +80,43 @@ class Loop:
             return Ended(asked.reason, self.step)
 
     def train(self) -> Ended:
-        torch.manual_seed(self.context.seeds.of("order"))
+        torch.manual_seed(self.context.seeds.of("order") + self.ranks.rank)
         # An evaluation still due after a restored step is one that a stop has cut short.
         if not self.restore() or self.work.evaluates_at(self.step):
             self.look()
         while self.step < self.work.steps and not self.over:
-            self.stop.look()
+            self.agree()
             self.train_step()
             self.look()
         if self.evaluated_at != self.step:
             self.evaluate()
         self.save()
-        with self.judging():
-            result = self.work.result()
-        self.record.finish(self.step, result)
+        if self.ranks.rank == 0:
+            with self.judging():
+                result = self.work.result()
+            self.record.finish(self.step, result)
         return Ended(None, self.step)
+
+    def agree(self) -> None:
+        """What the disk and the clock ask for between two steps: all processes do it together."""
+        asked = REASONS.index(self.stop.reason())
+        is_late = time.monotonic() - self.saved_at > SAVE_SECONDS
+        asked, late = self.ranks.largest(asked, int(is_late))
+        if reason := REASONS[asked]:
+            raise StopAsked(reason)
+        if late:
+            self.save()
 
     def train_step(self) -> None:
         self.work.model.train()
         batch = self.work.batch(self.step)
-        with self.context.precision.autocast():
-            loss = self.work.loss(batch)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss = self.gradient.add(batch)
+        part = self.ranks.part(len(batch.labels))
+        self.trained_rows += part.stop - part.start
         if self.specs.train.clip is not None:
             nn.utils.clip_grad_norm_(self.parameters, self.specs.train.clip)
         self.optimizer.step(self.step)
-        self.losses += loss.detach()
+        self.losses += loss
         self.step += 1
 
     def look(self) -> None:
@@ -104,25 +125,42 @@ class Loop:
             self.evaluate()
         elif self.step % self.row_interval == 0:
             self.check_finite()
-            if figures := self.work.training_figures():
+            if figures := self.training_figures():
                 self.record.row(self.step, {**figures, "lr": self.optimizer.rate(self.step)})
-        if self.step in self.saved_steps:
+        if self.is_saved(self.step):
             self.check_finite()
             self.record.save_step(self.step, self.work.model)
-        if time.monotonic() - self.saved_at > SAVE_SECONDS:
-            self.save()
 
     def evaluate(self) -> None:
+        """By the first process; the others then know what it knows."""
         self.check_finite()
-        with self.record.clock.evaluation(), self.judging():
-            evaluated = self.work.evaluate(self.step)
-            figures = {**self.work.training_figures(), **evaluated}
+        evaluated: Mapping[str, float] = {}
+        if self.ranks.rank == 0:
+            with self.record.clock.evaluation(), self.judging():
+                evaluated = self.work.evaluate(self.step)
+        evaluated = self.ranks.first(dict(evaluated))
+        figures = {**self.training_figures(), **evaluated}
         self.record.row(self.step, {**figures, "lr": self.optimizer.rate(self.step)})
         if not math.isfinite(figures["test_loss"]):
             raise NotFinite(f"the test loss is not finite after step {self.step}; {ADVICE}")
         self.record.evaluated(self.step, figures, self.work.model)
+        if self.ranks.size > 1:
+            state = {name: tensor.cpu() for name, tensor in self.work.state().items()}
+            self.work.load_state(self.ranks.first(state))
         self.evaluated_at = self.step
         self.over = self.work.should_stop(self.step)
+
+    def training_figures(self) -> Mapping[str, float]:
+        """Means over the rows of all processes."""
+        own = self.work.training_figures()
+        parts = self.ranks.all((self.trained_rows, dict(own)))
+        self.trained_rows = 0
+        if len(parts) == 1 or not own:
+            return own
+        rows = sum(weight for weight, _ in parts)
+        return {
+            name: sum(weight * figures[name] for weight, figures in parts) / rows for name in own
+        }
 
     @contextmanager
     def judging(self) -> Iterator[None]:
@@ -136,7 +174,7 @@ class Loop:
 
         Summed on the device, so that a step on a GPU need not wait for it.
         """
-        if not math.isfinite(self.losses.item()):
+        if not math.isfinite(self.ranks.total(self.losses).item()):
             self.record.row(self.step, {"train_loss": math.nan})
             raise NotFinite(f"the training loss is not finite by step {self.step}; {ADVICE}")
         self.losses.zero_()
@@ -150,12 +188,21 @@ class Loop:
                 model=self.work.model.state_dict(),
                 optimizer=self.optimizer.state(),
                 work=self.work.state(),
-                random=checkpoints.random_state(self.context.device),
+                random=self.random_states(),
                 best=self.record.best,
                 seconds=self.record.clock.used(),
             )
         )
         self.saved_at = time.monotonic()
+
+    def random_states(self) -> dict[str, Tensor]:
+        """Of each process: `cpu` and `cuda` of the first, `cpu.1` of the next."""
+        states = self.ranks.all(checkpoints.random_state(self.context.device))
+        return {
+            f"{name}.{rank}" if rank else name: state
+            for rank, of_one in enumerate(states)
+            for name, state in of_one.items()
+        }
 
     def restore(self) -> bool:
         """Continue from the last checkpoint; False where there is none."""
@@ -165,7 +212,11 @@ class Loop:
         checkpoints.restore_model(self.work.model, saved.model, self.record.last)
         self.optimizer.load_state(saved.optimizer)
         self.work.load_state(saved.work)
-        checkpoints.restore_random_state(saved.random, self.context.device)
+        end = f".{self.ranks.rank}" if self.ranks.rank else ""
+        own = {
+            name: saved.random[name + end] for name in ("cpu", "cuda") if name + end in saved.random
+        }
+        checkpoints.restore_random_state(own, self.context.device)
         self.record.resume(saved)
         self.step = saved.step
         self.over = self.work.should_stop(self.step)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from mobius_core.training.spec import SaveSpec
 
@@ -10,14 +11,16 @@ ROWS = 100
 """Rows of training figures over a run: a moving curve at the cost of nothing."""
 
 
-def saved_steps(save: SaveSpec, steps: int) -> frozenset[int]:
-    """`every = N`, or `count` log-spaced steps from 1 to the last; empty where neither is set."""
-    if save.every is not None:
-        return frozenset(range(save.every, steps + 1, save.every))
+def is_saved(save: SaveSpec, steps: int) -> Callable[[int], bool]:
+    """Of each step from 1 on: `every = N`, or `count` log-spaced ones from 1 to the last; none
+    where neither is set."""
+    every = save.every
+    if every is not None:
+        return lambda step: step > 0 and step % every == 0
     if save.at == "log" and steps:
         exponents = (i / (save.count - 1) for i in range(save.count))
-        return frozenset(round(math.exp(math.log(steps) * x)) for x in exponents)
-    return frozenset()
+        return {round(math.exp(math.log(steps) * x)) for x in exponents}.__contains__
+    return lambda step: False
 
 
 def row_interval(steps: int) -> int:

@@ -18,7 +18,8 @@ from mobius_core.runs.folder import RunFolder, home_of
 from mobius_core.runs.spec import RunSpec
 from mobius_core.training.device import choose_device, device_name
 from mobius_core.training.precision import choose
-from mobius_core.training.record import Record
+from mobius_core.training.ranks import is_first, ranks_of
+from mobius_core.training.record import Onlooker, Record
 from mobius_core.training.registry import TASKS
 from mobius_core.training.seeds import Seeds
 from mobius_core.training.spec import (
@@ -71,7 +72,8 @@ def prepare(
         f"{facts['device']} in {facts['precision']}, threads: {resources.threads}",
         flush=True,
     )
-    return Prepared(specs, context, work, Record(folder, attempt, facts))
+    record = Record(folder, attempt, facts) if is_first() else Onlooker(folder, facts)
+    return Prepared(specs, context, work, record)
 
 
 def read_specs(trial: Trial) -> Specs:
@@ -116,6 +118,7 @@ def context_of(
     look_for_stop: Callable[[], None],
 ) -> RunContext:
     device = choose_device(resources.device)
+    ranks = ranks_of(device)
     return RunContext(
         folder=folder.path,
         data_dir=home_of(folder) / "data",
@@ -123,5 +126,7 @@ def context_of(
         device=device,
         precision=choose(specs.train.precision, device),
         threads=resources.threads,
-        look_for_stop=look_for_stop,
+        ranks=ranks,
+        # Several processes stop together, which they can between two steps only.
+        look_for_stop=look_for_stop if ranks.size == 1 else nobody_asks,
     )

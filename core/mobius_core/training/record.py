@@ -113,5 +113,31 @@ class Record:
         self.metrics.close()
 
 
+class Onlooker(Record):
+    """Of the processes that train one model together all but the first: reads, never writes."""
+
+    def __init__(self, folder: RunFolder, facts: Mapping[str, Json]) -> None:
+        self.folder = folder
+        self.facts = facts
+        self.last = folder.checkpoints / checkpoints.LAST
+        self.best = {}
+        self.clock = Clock()
+
+    def row(self, step: int, figures: Mapping[str, float]) -> None:
+        pass
+
+    def evaluated(self, step: int, figures: Mapping[str, float], model: nn.Module) -> None:
+        pass
+
+    def save_step(self, step: int, model: nn.Module) -> None:
+        pass
+
+    def save_last(self, checkpoint: Checkpoint) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
 def rank(figures: Mapping[str, float]) -> tuple[float, float]:
     return figures["test_acc"], -figures["test_loss"]

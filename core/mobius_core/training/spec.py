@@ -79,6 +79,8 @@ class TrainSpec:
     steps: int | None = key(None, at_least=1)
     epochs: int | None = key(None, at_least=1)
     epoch: int | None = key(None, at_least=1, about="examples, with replacement")
+    accumulate: int = key(1, at_least=1, about="pieces of each batch, one after the other")
+    compile: str = key("auto", choices=("auto", "on", "off"))
 
 
 @dataclass(frozen=True, kw_only=True)

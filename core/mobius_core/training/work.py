@@ -23,6 +23,7 @@ from mobius_core.config.trial import Json
 from mobius_core.data.spec import DataSpec
 from mobius_core.models.spec import ModelSpec
 from mobius_core.training.precision import Precision
+from mobius_core.training.ranks import ALONE, Ranks
 from mobius_core.training.seeds import Seeds
 from mobius_core.training.spec import EvalSpec, OnsetSpec, SaveSpec, TaskSpec, TrainSpec
 
@@ -68,6 +69,7 @@ class RunContext:
     device: torch.device
     precision: Precision
     threads: int = 1
+    ranks: Ranks = ALONE
     look_for_stop: Callable[[], None] = nobody_asks
     """Raises StopAsked; called between the pieces of what takes longer than a step"""
 

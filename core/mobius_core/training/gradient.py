@@ -1,0 +1,72 @@
+"""The gradient of a batch, whatever it is cut into: processes, and pieces one after the other."""
+
+from __future__ import annotations
+
+import itertools
+from contextlib import nullcontext
+
+import torch
+from torch import Tensor, nn
+
+from mobius_core.errors import UsageError
+from mobius_core.training.ranks import Ranks
+from mobius_core.training.work import Batch, RunContext, Work
+
+
+class LossOf(nn.Module):
+    """The loss of a task as the forward pass of a module, which is what processes share."""
+
+    def __init__(self, work: Work) -> None:
+        super().__init__()
+        self.model = work.model
+        self.loss = work.loss
+
+    def forward(self, tokens: Tensor, labels: Tensor) -> Tensor:
+        return self.loss(Batch(tokens, labels))
+
+
+class Gradient:
+    """Adds the gradient of the mean loss over a batch to that of the parameters.
+
+    `accumulate` pieces are gone through one by one: the same sum in less memory. Pieces and the
+    parts of processes are weighed by their rows, so that unequal ones do no harm.
+    """
+
+    def __init__(self, work: Work, run: RunContext, accumulate: int) -> None:
+        self.ranks: Ranks = run.ranks
+        self.autocast = run.precision.autocast
+        self.accumulate = accumulate
+        self.module = self.ranks.together(LossOf(work))
+
+    def add(self, batch: Batch) -> Tensor:
+        """This process's share of the mean loss, detached: the sum over processes is the loss."""
+        rows = len(batch.labels)
+        pieces = self.pieces(batch)
+        losses = []
+        for number, piece in enumerate(pieces, 1):
+            share = len(piece.labels) / rows
+            # Processes exchange gradients once a step, with the last piece.
+            with self.ranks.apart(self.module) if number < len(pieces) else nullcontext():
+                with self.autocast():
+                    loss: Tensor = self.module(*piece)
+                # Processes' gradients are averaged: each counts as if the batch were its own.
+                weight = share * self.ranks.size
+                (loss if weight == 1 else loss * weight).backward()  # type: ignore[no-untyped-call]
+            losses.append(loss.detach() * share)
+        return losses[0] if len(losses) == 1 else torch.stack(losses).sum()
+
+    def pieces(self, batch: Batch) -> list[Batch]:
+        part = self.ranks.part(len(batch.labels))
+        if self.accumulate == 1:
+            return [Batch(batch.tokens[part], batch.labels[part])]
+        rows = part.stop - part.start
+        if rows < self.accumulate:
+            raise UsageError(
+                f"train.accumulate = {self.accumulate} pieces of the {rows} rows that a process "
+                "has of each batch; lower it"
+            )
+        cuts = [part.start + rows * i // self.accumulate for i in range(self.accumulate + 1)]
+        return [
+            Batch(batch.tokens[start:stop], batch.labels[start:stop])
+            for start, stop in itertools.pairwise(cuts)
+        ]
