@@ -21,7 +21,7 @@ from mobius_core.config.machine import SlurmSpec
 from mobius_core.config.project import load
 from mobius_core.config.trial import Trial
 from mobius_core.errors import Refused
-from mobius_core.runs import control
+from mobius_core.runs import control, surroundings
 from mobius_core.runs.files import read_json
 from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.lab import Lab
@@ -375,6 +375,17 @@ def test_settings_reach_the_job(lab: Lab) -> None:
     assert Workers.of(lab).settings == SlurmSpec(
         partition="debug", time="7m", setup=("export FROM_SETUP=yes",)
     )
+
+
+def test_doctor_finds_it_and_says_when_its_controller_is_away(lab: Lab, cluster: Cluster) -> None:
+    (check,) = surroundings.slurm()
+    assert check.value == f"{SITE}, workers by submitit"
+    cluster.end_controller()
+    try:
+        (check,) = surroundings.slurm()
+        assert "`scontrol show` failed" in check.value
+    finally:
+        cluster.restart_controller()
 
 
 def test_proc_json_names_the_job(lab: Lab) -> None:

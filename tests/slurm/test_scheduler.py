@@ -10,6 +10,7 @@ import pytest
 
 from mobius_core.config.machine import SlurmSpec
 from mobius_core.errors import Refused, UsageError
+from mobius_core.runs import surroundings
 from mobius_core.runs.facts import Exit, Facts, Proc
 from mobius_core.runs.lab import Lab
 from mobius_core.runs.process import Host, Process
@@ -163,6 +164,7 @@ def test_without_slurm_nothing_is_queued(tmp_path: Path, monkeypatch: pytest.Mon
         site_here()
     with pytest.raises(Refused, match="no sbatch here"):
         Workers.of(Lab(tmp_path))
+    assert surroundings.slurm() == ()
 
 
 def test_where_is_local_or_slurm(tmp_path: Path) -> None:

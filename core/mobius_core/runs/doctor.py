@@ -35,6 +35,7 @@ def checks(home: Path) -> tuple[Check, ...]:
         surroundings.locale(),
         surroundings.logout(),
         surroundings.cron(home),
+        *surroundings.slurm(),
     )
 
 

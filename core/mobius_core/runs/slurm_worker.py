@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -48,12 +49,11 @@ class Worker(Runner):
     def make_pass(self) -> Pass:
         """One run at a time: the job was made large enough for the largest."""
         capacity = allocated(os.environ)
-        leases = [Lease(devices(self.own, capacity), visible(capacity), [])]
 
-        def grant(need: Need) -> Lease | None:
-            return leases.pop() if leases else None
+        def grant(need: Need) -> Lease:
+            return Lease(devices(self.own, capacity), visible(capacity), [])
 
-        return make_pass(self.lab, capacity, grant)
+        return replace(make_pass(self.lab, capacity, grant), more=False)
 
     def stays(self, found: Pass) -> bool:
         """While somebody works on what the queue waits for, such as a data build: a node given

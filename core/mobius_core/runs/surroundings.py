@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import importlib.util
 import os
 import re
 import shlex
@@ -13,6 +14,7 @@ import time
 from pathlib import Path
 from typing import Final
 
+from mobius_core.errors import MobiusError
 from mobius_core.runs.check import Check
 from mobius_core.runs.process import this_host
 
@@ -121,6 +123,22 @@ def clock(home: Path) -> Check:
         value="agrees with the disk" if agrees else f"{skew:+.0f} s to the disk's",
         advice="" if agrees else "set it (chrony, ntp): orders in the queue follow it",
     )
+
+
+def slurm() -> tuple[Check, ...]:
+    """Whether `run --on slurm` can submit; nothing where there is no Slurm."""
+    if shutil.which("squeue") is None:
+        return ()
+    from mobius_core.runs.slurm import site_here
+
+    try:
+        site = site_here()
+    except MobiusError as error:
+        return (Check(name="slurm", ok=True, value=f"installed, but {error}"),)
+    if importlib.util.find_spec("submitit") is None:
+        advice = "run --on slurm needs submitit: pip install 'mobius-tui[slurm]'"
+        return (Check(name="slurm", ok=True, value=site, advice=advice),)
+    return (Check(name="slurm", ok=True, value=f"{site}, workers by submitit"),)
 
 
 def cron(home: Path) -> Check:
