@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from mobius_core.errors import UsageError
+from mobius_core.training.spec import TrainSpec
 from mobius_core.training.work import RunContext
 
 PAYS: Final = 2000
@@ -16,13 +17,13 @@ PAYS: Final = 2000
 small models, which then ran no faster."""
 
 
-def compile_in_place(model: nn.Module, wanted: str, run: RunContext, steps: int) -> bool:
+def compile_in_place(model: nn.Module, train: TrainSpec, run: RunContext, steps: int) -> None:
     """Compile what a training step calls of the model, its weights and their names untouched.
 
-    `wanted` is train.compile. What cannot be compiled runs as it is. Tells whether it will be.
+    What cannot be compiled runs as it is.
     """
-    if not is_wanted(wanted, run.device, steps):
-        return False
+    if not is_wanted(train.compile, run.device, steps):
+        return
     import torch._dynamo.config as dynamo
     import torch._inductor.config as inductor
 
@@ -30,13 +31,13 @@ def compile_in_place(model: nn.Module, wanted: str, run: RunContext, steps: int)
     inductor.compile_threads = 1  # no processes of its own, which would outlive the run
     # A captured graph costs one launch instead of hundreds; processes that exchange gradients
     # in between, or add up pieces, are launched kernel by kernel.
-    mode = "reduce-overhead" if run.device.type == "cuda" and run.ranks.size == 1 else "default"
+    whole = run.ranks.size == train.accumulate == 1
+    mode = "reduce-overhead" if run.device.type == "cuda" and whole else "default"
     for name in ("forward", "objective"):
         function = getattr(model, name, None)
         if function is not None:
             setattr(model, name, torch.compile(function, mode=mode, dynamic=False))
     print(f"compiled by torch.compile, mode {mode}", flush=True)
-    return True
 
 
 def is_wanted(wanted: str, device: torch.device, steps: int) -> bool:

@@ -61,7 +61,7 @@ class Loop:
         self.optimizer = builder(self.parameters, specs.train, work.steps)
         self.row_interval = row_interval(work.steps)
         self.is_saved = is_saved(specs.save, work.steps)
-        compile_in_place(work.model, specs.train.compile, run, work.steps)
+        compile_in_place(work.model, specs.train, run, work.steps)
         self.gradient = Gradient(work, run, specs.train.accumulate)
         self.ranks = run.ranks
         self.step = 0
