@@ -62,6 +62,8 @@ def study(lab: Lab, name: str) -> RunFolder:
 
 
 def test_an_evaluation_repeats_the_figures_of_its_training_and_adds_to_them(trained: Lab) -> None:
+    failed = trained.make("small-run-that-failed")
+    write_json(failed.attempt(1).exit, {"rc": 1, "signal": None, "reason": "failed", "t": 2.0})
     folder = study(trained, "study-run")
     assert child.main([str(folder.path)]) == 0
     found, before = read(folder.result), read(trained.home / "runs/small-run/result.json")
@@ -72,6 +74,7 @@ def test_an_evaluation_repeats_the_figures_of_its_training_and_adds_to_them(trai
     assert [one["inputs"] for one in found["corrupt"]] == ["only:2,3", "random:2"]
     for one in found["corrupt"]:
         assert one["gap"] == pytest.approx(one["test_acc"] - one["oracle_acc"])
+    assert found["corrupt"][1]["oracle_acc"] < found["oracle_acc"] - 0.1, "it believes the residues"
     assert len(found["importance"]) == 10
     (row,) = rows(folder)
     assert (row["step"], row["test_acc"]) == (20, found["test_acc"])

@@ -104,6 +104,14 @@ def test_who_means_what_is_said_is_calibrated() -> None:
         assert one["accuracy"] == pytest.approx(0.5 + (one["confidence"] - 0.5) / 2, abs=0.02)
 
 
+def test_errors_of_opposite_signs_do_not_cancel() -> None:
+    """Sure of .9 and right in .8 of the rows, sure of .6 and right in .7 of as many others."""
+    chances = np.repeat([0.9, 0.6], 1000)
+    labels = np.concatenate([np.arange(1000) < 800, np.arange(1000) < 700]).astype(np.int64)
+    said = calibration(score(np.stack([1 - chances, chances], axis=1), labels))
+    assert said["error"] == pytest.approx(0.1)
+
+
 def test_without_an_oracle_its_figures_are_null() -> None:
     found = compare(made([0, 1], [[0.9, 0.1], [0.4, 0.6]]), None)
     assert (found["test_acc"], found["rows"], found["base_rate"]) == (1.0, 2, 0.5)

@@ -35,9 +35,6 @@ def factorise(n: int) -> tuple[tuple[int, int], ...]:
 def divisor(m: int) -> int:
     """A proper divisor of an odd composite m: Pollard's rho (BIT 15, 1975) with Brent's way of
     looking for the cycle."""
-    root = math.isqrt(m)
-    if root * root == m:
-        return root
     for constant in range(1, m):
         found = cycle_divisor(m, constant)
         if found != m:
