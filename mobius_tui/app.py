@@ -6,10 +6,11 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Final, cast
 
 from textual import events, work
 from textual.app import SuspendNotSupported
+from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
@@ -24,12 +25,17 @@ from mobius_tui.habits import Habits
 from mobius_tui.messages import LabSeen, Said
 from mobius_tui.model import LabView, in_file_order
 from mobius_tui.opening import Opening
+from mobius_tui.plain import AsciiFilter
 from mobius_tui.repaint import SparingApp
 from mobius_tui.requests import Request
 from mobius_tui.screens.base import LabScreen
 from mobius_tui.screens.experiments import ExperimentsScreen
 from mobius_tui.settings import charset, lab_of, settings
 from mobius_tui.watch import Watch
+
+SLOW: Final = 3.0
+"""Seconds between two looks at the lab, at least, on a slow line."""
+ASCII_ONLY: Final = AsciiFilter()
 
 
 class MobiusApp(SparingApp, inherit_bindings=False):
@@ -63,10 +69,10 @@ class MobiusApp(SparingApp, inherit_bindings=False):
     ) -> None:
         ui = ui or UiSpec()
         self.keymap = keys.remap(ui.keys)
-        super().__init__()
+        super().__init__(slow_line=ui.slow_line)
         self.view = LabView()
         self.disk = Watch(file, home)
-        self.every = ui.refresh
+        self.every = max(ui.refresh, SLOW) if ui.slow_line else ui.refresh
         """seconds between two looks"""
         self.charset = charset(ui)
         self._wake = threading.Event()
@@ -82,6 +88,10 @@ class MobiusApp(SparingApp, inherit_bindings=False):
             self.register_theme(one)
         self.theme = themes.chosen(ui.theme, self.available_themes)
         self.set_keymap(dict(ui.keys))
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        found = super().get_line_filters()
+        return found if self.charset.braille else [*found, ASCII_ONLY]
 
     def get_css_variables(self) -> dict[str, str]:
         variables = super().get_css_variables()

@@ -10,6 +10,8 @@ import sys
 from mobius_core.errors import INTERRUPTED, MobiusError
 from mobius_tui import streams
 
+TERMINAL_OPTIONS = frozenset({"--ascii", "--slow-line"})
+
 
 def main() -> None:
     if not sys.platform.startswith("linux"):
@@ -23,9 +25,11 @@ def main() -> None:
 
 def start() -> int:
     """The exit code of the TUI or of a command."""
-    if len(sys.argv) == 1 and streams.terminal_can_draw():
+    if set(sys.argv[1:]) <= TERMINAL_OPTIONS and streams.terminal_can_draw():
         from mobius_tui.app import run_tui
+        from mobius_tui.settings import of_this_terminal
 
+        of_this_terminal(ascii_only="--ascii" in sys.argv, slow_line="--slow-line" in sys.argv)
         try:
             return run_tui()
         except MobiusError as error:

@@ -8,6 +8,7 @@ and of a style only what differs from the style before it is said.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
@@ -20,11 +21,14 @@ from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
 from textual.screen import Screen
 from textual.strip import SGR_STYLES, Strip
+from textual.timer import Timer
 
 SINGLE = re.compile("[ -~\u00b1\u00b7\u2010-\u2027\u2500-\u25fc\u2800-\u28ff]*")
 """Texts whose characters each take one cell, beyond question."""
 NEAR: Final = 6
 """Unchanged cells between two changes that are sent again: to go over them takes as many bytes."""
+BYTES_A_SECOND: Final = 6000
+"""Of a slow line: three quarters of 64 kbit/s."""
 LOUD: Final = frozenset({"4", "7", "9", "21", "53"})
 """Attributes that are seen on a space: lines and reverse."""
 
@@ -58,6 +62,8 @@ class Shown:
         self._rows: dict[int, Row] = {}
         self._pens: dict[Style, Pen] = {}
         self._system: ColorSystem | None = None
+        self.sent = 0
+        """bytes so far"""
 
     def forget(self) -> None:
         self._rows.clear()
@@ -81,7 +87,9 @@ class Shown:
                 writer.move(y, start)
                 writer.write(new.texts[start - x : end - x], new.pens[start - x : end - x])
             row.texts[x:stop], row.pens[x:stop] = new
-        return writer.sequence()
+        sequence = writer.sequence()
+        self.sent += len(sequence.encode())
+        return sequence
 
     def _row(self, strip: Strip) -> Row:
         row = Row([], [])
@@ -244,11 +252,21 @@ def pen_of(style: Style, system: ColorSystem) -> Pen:
 
 
 class SparingApp(App[None]):
-    """An application that sends differences. What else may write to the terminal is forgotten."""
+    """An application that sends differences. What else may write to the terminal is forgotten.
 
-    def __init__(self) -> None:
+    On a slow line it sends no more than that can take: what changes meanwhile is sent together, so
+    that a key is answered at once and not after everything that has become old.
+    """
+
+    def __init__(self, *, slow_line: bool = False) -> None:
         super().__init__()
         self.shown = Shown()
+        self._slow_line = slow_line
+        self._free_at = 0.0
+        """when the line has taken what was sent"""
+        self._late: Timer | None = None
+        if slow_line:
+            self.animation_level = "none"
 
     @on(events.Mount)
     def forget_after_others(self) -> None:
@@ -260,5 +278,22 @@ class SparingApp(App[None]):
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         if isinstance(renderable, LayoutUpdate | ChopsUpdate):
-            renderable = Difference(renderable, self.shown)
+            renderable = None if self._must_wait() else Difference(renderable, self.shown)
+        before = self.shown.sent
         super()._display(screen, renderable)
+        if self._slow_line:
+            taken = (self.shown.sent - before) / BYTES_A_SECOND
+            self._free_at = max(self._free_at, time.monotonic()) + taken
+
+    def _must_wait(self) -> bool:
+        """Whether the line is busy; then everything is compared again as soon as it is free."""
+        left = self._free_at - time.monotonic() if self._slow_line else 0.0
+        if left <= 0.0:
+            return False
+        if self._late is None:
+            self._late = self.set_timer(left, self._send_what_changed)
+        return True
+
+    def _send_what_changed(self) -> None:
+        self._late = None
+        self.screen.refresh()

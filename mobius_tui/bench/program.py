@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from mobius_core.runs.folder import RunFolder
+from mobius_tui import habits
 from mobius_tui.bench import lab
 from mobius_tui.bench.figure import Figure
 from mobius_tui.bench.terminal import Program
@@ -25,8 +26,9 @@ STEPS: Final = 50_000
 POINTS: Final = 20
 VISITS: Final[dict[str, tuple[str, ...]]] = {
     "experiments": ("1", "j", "k", "b", "j", "G", "g", "b"),
-    "runs": ("2", "j", "j", "k", "\x04", "\x04", "G", "g", "o", "b"),
+    "runs": ("2", "j", "j", "k", "\x04", "\x04", "G", "g", "o", "b", "b", "b", "b", " ", "a", "a"),
     "run": ("\r", "h", "h", "l", "x", "y", "s", "s", "s", "s", "+", "-", "]", "j", "]", "q"),
+    "compare": ("3", "v", "v", "*", "h", "l"),
     "sparsity": ("4", "h", "l", "+", "-", "]", "["),
     "onset": ("5", "j", "k", "v", "v", "v"),
     "data": ("6",),
@@ -51,6 +53,7 @@ def start(folder: Path) -> Iterator[Figure]:
     """CPU time until the footer of the first frame has come, and until the runs are listed."""
     first, listed, held = [], [], []
     for _ in range(STARTS):
+        as_at_first(folder)
         with Program(TUI, folder, SIZE) as program:
             first.append(program.until("Experiments"))
             program.until("sweep")
@@ -63,9 +66,15 @@ def start(folder: Path) -> Iterator[Figure]:
     yield Figure(f"memory, {RUNS:,} runs listed", min(held), "MB", 90)
 
 
+def as_at_first(folder: Path) -> None:
+    """Forget where somebody left the screens of a lab."""
+    (folder / "mobius_lab" / habits.FILE).unlink(missing_ok=True)
+
+
 def keys(folder: Path) -> Iterator[Figure]:
     """Every screen and its keys, in turns. The first visit of each, which imports it, counts."""
     took: dict[str, list[float]] = {screen: [] for screen in VISITS}
+    as_at_first(folder)
     with Program(TUI, folder, SIZE) as program:
         program.until("sweep")
         program.settle(0.5)
@@ -87,6 +96,7 @@ def opening(folder: Path) -> Iterator[Figure]:
     lab.long_run(folder, STEPS)
     took = []
     for _ in range(STARTS):
+        as_at_first(folder)
         with Program(TUI, folder, SIZE) as program:
             program.until("sweep")
             program.press("2\r")

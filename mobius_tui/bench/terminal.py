@@ -17,10 +17,13 @@ from types import TracebackType
 from typing import Final
 
 from mobius_core.errors import WorkFailed
+from mobius_tui.bench.glass import Glass
 
 DEADLINE: Final = 60.0
 SILENCE: Final = 0.06
 """Seconds without output after which a paint has ended: several frames of 60 a second."""
+PACKET: Final = 512
+"""Bytes that a limited line carries at a time."""
 CPUCLOCK_SCHED: Final = 2
 """The kernel's number of the clock that counts a process's CPU time (clock_getcpuclockid)."""
 
@@ -49,8 +52,13 @@ class Program:
             os.chdir(folder)
             os.execve(sys.executable, [sys.executable, *argv], variables)
         ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+        self.glass = Glass(width, height)
+        """what it shows"""
         self.written = 0
         """bytes that came from the program"""
+        self.bytes_a_second = 0
+        """what the line takes; 0 is no limit"""
+        self._read_until = 0.0
 
     def __enter__(self) -> Program:
         return self
@@ -85,24 +93,46 @@ class Program:
 
     def read(self, seconds: float) -> bytes:
         """What comes within so many seconds, as soon as something comes; else nothing."""
-        if not select.select([self._terminal], [], [], seconds)[0]:
+        end = time.monotonic() + seconds
+        while self._read_until > time.monotonic():
+            # A line that is full: nothing can come, whatever the program has written.
+            select.select([], [], [], max(0.0, min(end, self._read_until) - time.monotonic()))
+            if time.monotonic() >= end:
+                return b""
+        left = max(0.0, end - time.monotonic())
+        if not select.select([self._terminal], [], [], left)[0]:
             return b""
         try:
-            data = os.read(self._terminal, 1 << 16)
+            data = os.read(self._terminal, PACKET if self.bytes_a_second else 1 << 16)
         except OSError as error:
             raise WorkFailed("the program that is measured has ended") from error
         self.written += len(data)
+        self.glass.feed(data)
+        if self.bytes_a_second:
+            self._read_until = time.monotonic() + len(data) / self.bytes_a_second
         return data
 
     def until(self, words: str, seconds: float = DEADLINE) -> float:
-        """CPU milliseconds when the words have come."""
-        wanted, seen = words.encode(), b""
-        end = time.monotonic() + seconds
-        while wanted not in seen:
-            if time.monotonic() > end:
-                raise WorkFailed(f'"{words}" never came to the terminal; the screen changed')
-            seen = seen[-len(wanted) :] + self.read(0.1)
+        """CPU milliseconds when the screen shows the words."""
+        self.until_bytes(words, seconds)
         return self.cpu
+
+    def until_bytes(self, words: str, seconds: float = DEADLINE) -> bytes:
+        """Everything that came until the screen showed the words."""
+        seen = b""
+        end = time.monotonic() + seconds
+        while words not in self.glass.text:
+            if time.monotonic() > end:
+                raise WorkFailed(f'"{words}" is never shown; the screen is\n{self.glass.text}')
+            seen += self.read(0.1)
+        return seen
+
+    def rest(self, silence: float = SILENCE) -> bytes:
+        """Everything that comes until it is silent for so long."""
+        seen = b""
+        while more := self.read(silence):
+            seen += more
+        return seen
 
     def settle(self, silence: float = SILENCE) -> float:
         """CPU milliseconds when its last output came; it has been silent since."""

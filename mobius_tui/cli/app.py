@@ -28,8 +28,18 @@ def root(
     version: Annotated[
         bool, typer.Option("--version", callback=print_version, is_eager=True)
     ] = False,
+    ascii_only: Annotated[
+        bool, typer.Option("--ascii", help="the TUI without braille and boxes")
+    ] = False,
+    slow_line: Annotated[
+        bool, typer.Option("--slow-line", help="the TUI with fewer redraws, for 64 kbit/s")
+    ] = False,
 ) -> None:
     """Without a command: the TUI on a terminal that can, else the status table."""
+    if ascii_only or slow_line:
+        from mobius_tui.settings import of_this_terminal
+
+        of_this_terminal(ascii_only=ascii_only, slow_line=slow_line)
     if context.invoked_subcommand is None:
         from mobius_tui.cli.runs import print_status
 

@@ -42,9 +42,9 @@ class SlurmSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class NotifySpec:
-    """A command of yours that is told how runs end."""
+    """A command of yours that is told how runs end, and of what happens before."""
 
-    on: tuple[str, ...] = key((), choices=("done", "failed", "stopped", "lost"))
+    on: tuple[str, ...] = key((), choices=("done", "failed", "stopped", "lost", "nan", "stalled"))
     command: str | None = key(None, about="a shell command")
 
 
@@ -54,6 +54,7 @@ class UiSpec:
 
     theme: str | None = key(None, about="a theme of Textual")
     charset: str = key("auto", choices=("auto", "braille", "ascii"))
+    slow_line: bool = key(False, about="fewer redraws, for a line of 64 kbit/s")
     refresh: float = key(1.0, above=0, at_most=60, about="seconds between looks at the runs")
     keys: Mapping[str, str] = key({}, about="action = key")
 
