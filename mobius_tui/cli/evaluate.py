@@ -28,7 +28,7 @@ from mobius_core.runs.lab import Lab
 from mobius_core.runs.run import Run
 from mobius_core.training.spec import EvalSpec
 from mobius_tui.cli import output
-from mobius_tui.cli.labs import RunArguments, open_lab, select
+from mobius_tui.cli.labs import OfRuns, RunArguments, open_lab, select
 from mobius_tui.cli.options import FileOption, HomeOption, JsonOption
 
 CHILD: Final = "mobius_core.training.evaluate"
@@ -39,7 +39,7 @@ BY_CODE: Final[dict[int, type[MobiusError]]] = {
 
 
 def register(app: typer.Typer) -> None:
-    app.command("eval")(evaluate)
+    app.command("eval", cls=OfRuns)(evaluate)
 
 
 def evaluate(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.core import TyperCommand
 
 from mobius_core.config import locate
 from mobius_core.errors import NotFound
@@ -16,6 +17,9 @@ from mobius_core.runs.lab import Lab
 from mobius_core.runs.run import Run
 from mobius_tui.cli import output
 
+if TYPE_CHECKING:
+    from typer._click.core import Context
+
 MEANS = "id, prefix, trial, experiment, @last, or a filter: arm=anti lr>=.01 -state=done"
 RunArguments = Annotated[list[str], typer.Argument(metavar="RUN...", help=MEANS)]
 SomeRuns = Annotated[
@@ -23,6 +27,17 @@ SomeRuns = Annotated[
     typer.Argument(metavar="[RUN]...", help=f"{MEANS}; all"),
 ]
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help=MEANS)]
+
+
+class OfRuns(TyperCommand):
+    """A command on RUNs: `-note:x` is a filter, which any other command takes for options."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, [f"!{w[1:]}" if is_negated(w) else w for w in args])
+
+
+def is_negated(word: str) -> bool:
+    return word.startswith("-") and is_term(word)
 
 
 def open_lab(file: Path | None, home: Path | None) -> Lab:

@@ -11,7 +11,7 @@ import typer
 from mobius_core.config.trial import Json
 from mobius_core.errors import NotFound, UsageError, WorkFailed
 from mobius_tui.cli import output
-from mobius_tui.cli.labs import RunArguments, open_lab, select
+from mobius_tui.cli.labs import OfRuns, RunArguments, open_lab, select
 from mobius_tui.cli.options import FileOption, HomeOption, JsonOption
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ FIRST: Final = ("test_acc", "test_loss", "train_acc", "train_loss")
 
 
 def register(app: typer.Typer) -> None:
-    app.command()(plot)
+    app.command(cls=OfRuns)(plot)
 
 
 def plot(

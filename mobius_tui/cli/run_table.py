@@ -63,7 +63,11 @@ def place(run: Run, now: float) -> str:
 
 
 def outcome(run: Run) -> str:
-    """What came out, or how far it is, or why it ended."""
+    """What came out, or how far it is, or why it ended; and what is odd about it."""
+    return "; ".join(words for words in (story(run), run.warning) if words)
+
+
+def story(run: Run) -> str:
     if run.waits_for:
         first, *others = run.waits_for.split(", ")
         return f"after {first}" + (f" and {len(others)} more" if others else "")

@@ -6,25 +6,26 @@ import typer
 
 from mobius_core.errors import NotFound
 from mobius_tui.cli import again, compare, end, logs, notes, output, run, slots, status, trash
+from mobius_tui.cli.labs import OfRuns
 from mobius_tui.cli.open import open_at
 
 
 def register(app: typer.Typer) -> None:
     app.command("run")(run.run)
-    app.command("status")(status.status)
-    app.command("wait")(status.wait)
-    app.command("logs")(logs.logs)
-    app.command("stop")(end.stop)
-    app.command("kill")(end.kill)
-    app.command("rm")(trash.remove)
+    app.command("status", cls=OfRuns)(status.status)
+    app.command("wait", cls=OfRuns)(status.wait)
+    app.command("logs", cls=OfRuns)(logs.logs)
+    app.command("stop", cls=OfRuns)(end.stop)
+    app.command("kill", cls=OfRuns)(end.kill)
+    app.command("rm", cls=OfRuns)(trash.remove)
     app.command("undo")(trash.undo)
     app.command("du")(trash.disk_use)
-    app.command("resume")(again.resume)
-    app.command("retry")(again.retry)
+    app.command("resume", cls=OfRuns)(again.resume)
+    app.command("retry", cls=OfRuns)(again.retry)
     app.command("open")(open_at)
-    app.command("compare")(compare.compare)
+    app.command("compare", cls=OfRuns)(compare.compare)
     app.command("tag")(notes.tag)
-    app.command("pin")(notes.pin)
+    app.command("pin", cls=OfRuns)(notes.pin)
     app.command("note")(notes.note)
     app.command("slots")(slots.slots)
 

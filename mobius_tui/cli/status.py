@@ -68,7 +68,19 @@ def wait(
     runs = wait_for(lab, [run.id for run in chosen], timeout)
     if json:
         output.emit_json({"runs": [document_of(run) for run in runs]})
+    raise_if_gone([run.id for run in chosen], runs)
     raise_unless_well(runs)
+
+
+def raise_if_gone(ids: Sequence[str], runs: Sequence[Run]) -> None:
+    """WorkFailed where a folder was removed while somebody waited for its run to end."""
+    gone = sorted(set(ids) - {run.id for run in runs})
+    if gone:
+        more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
+        raise WorkFailed(
+            f"{gone[0]}{more}: the folder was removed, which ended it if it ran; "
+            "`mobius run` queues its trial anew"
+        )
 
 
 def raise_unless_well(runs: Sequence[Run]) -> None:
@@ -121,11 +133,13 @@ def wake_after_crash(lab: Lab, runs: Sequence[Run]) -> None:
     """A queue whose runners were killed goes on with the next command, this one too."""
     from mobius_core.runs.again import retry_lost
     from mobius_core.runs.detach import wake_idle
+    from mobius_core.runs.lost import tell_lost
     from mobius_core.runs.mend import mend
 
     if not any(run.state.is_pending or run.state is State.LOST for run in runs):
         return
     try:
+        tell_lost(lab, runs)
         retry_lost(lab, runs)
         mend(lab, runs)
         wake_idle(lab)

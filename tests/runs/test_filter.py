@@ -30,6 +30,7 @@ def run(number: int, arm: str, lr: float, state: State, test_acc: float | None =
         axes={"train.lr": lr},
         tables={"train": {"lr": lr, "steps": 100}, "model": {"name": "mlp", "widths": [127, 251]}},
         resources={"threads": 2},
+        text={"title": "Masks", "tags": ["primes", "may"]},
     )
     return Run(
         id=f"20300101T000000-primes-{number:04x}",
@@ -47,7 +48,7 @@ RUNS = (
     replace(run(0, "dense", 0.01, State.DONE, 0.85), tags=("look", "old")),
     replace(run(1, "anti", 0.02, State.DONE, 0.99), note="odd X"),
     run(2, "anti-shuf", 5e-3, State.FAILED),
-    run(3, "dense", 0.02, State.RUNNING),
+    replace(run(3, "dense", 0.02, State.RUNNING), warning="drift: other uncommitted changes"),
 )
 
 
@@ -68,6 +69,8 @@ RUNS = (
         ("!state!=done", [0, 1]),
         ("tag=look", [0]),
         ("tag!=look", [1, 2, 3]),
+        ("tag=may", [0, 1, 2, 3]),
+        ("warning:drift", [3]),
         ("note:x", [1]),
         ("-note:x", [0, 2, 3]),
         ("test_acc<.9", [0]),
@@ -108,6 +111,8 @@ def test_run_arguments(lab: Lab) -> None:
 
     assert ids("exp=one") == [first.id]
     assert ids("one", "two", "exp!=one") == [second.id]
+    assert ids("-exp=one", "--json") == [second.id]
+    assert ids("--", "-exp=one") == [second.id]
     assert ids("state=failed") == []
     argv = [sys.executable, "-m", "mobius_tui", "rm", "state=failed", "--home", str(lab.home)]
     assert subprocess.run(argv, capture_output=True).returncode == 3

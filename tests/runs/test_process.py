@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
+from pathlib import Path
 
 from mobius_core.runs.process import (
     Process,
@@ -82,3 +84,37 @@ def test_a_process_of_pid_one_is_alive() -> None:
     init = identify(1)
     assert init is not None
     assert Process(1, init.start).is_alive()
+
+
+MARKS = """
+import os, sys, time
+from mobius_core.runs.prctl import Mark
+mark = Mark("MOBIUS_RUN")
+os.environ.clear()
+if os.fork() == 0:
+    os.setsid()
+    assert mark.write(sys.argv[1]) is True
+    assert mark.write("x" * 5000) is False
+    if os.fork() == 0:
+        os.setsid()
+    time.sleep(600)
+time.sleep(600)
+"""
+
+
+def test_a_fork_is_found_by_its_own_mark_and_so_are_its_forks(tmp_path: Path) -> None:
+    """As the warm process marks its children, which carry its environment."""
+    run = str(tmp_path / "runs" / "ü")
+    argv = [sys.executable, "-c", MARKS, run]
+    with subprocess.Popen(argv, env={**os.environ, "MOBIUS_RUN": "-" * 4096}) as parent:
+        try:
+            deadline = time.monotonic() + 20
+            while len(found := marked("MOBIUS_RUN", run)) < 2 and time.monotonic() < deadline:
+                assert parent.poll() is None
+            assert len(found) == 2
+            assert parent.pid not in {process.pid for process in found}
+            assert set(found) == set(descendants(parent.pid))
+        finally:
+            for process in marked("MOBIUS_RUN", run):
+                process.send(signal.SIGKILL)
+            parent.kill()

@@ -123,6 +123,7 @@ def test_a_killed_runner_takes_warm_process_and_child_with_it(lab: Lab, tmp_path
     until(lambda: (run.folder / "metrics.jsonl").exists(), "a row")
     below = descendants(runner.pid)
     assert len(below) == 2
+    assert processes_of(run) == [child]  # though it was forked, not executed
     runner.send(signal.SIGKILL)
     until(lambda: not any(process.is_alive() for process in below), "their end")
     assert until_over(lab, run).state is State.LOST

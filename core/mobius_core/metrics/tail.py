@@ -41,6 +41,21 @@ class Tail:
         except FileNotFoundError:
             return
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """Inode and offset up to which the file has been read, for `go_to`."""
+        return self._inode, self._offset - len(self._rest)
+
+    def go_to(self, inode: int, offset: int) -> None:
+        """Go on from a place in the file; from its beginning where it is another file by now."""
+        try:
+            with open(self.path, "rb", buffering=0) as file:
+                self._inode = inode
+                self._offset = offset
+                self._before = os.pread(file.fileno(), min(MARK, offset), max(0, offset - MARK))
+        except FileNotFoundError:
+            return
+
     def lines(self) -> list[bytes]:
         """Lines completed since the last call, without their ends, at most CHUNK bytes of them.
 

@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 
+from mobius_core.config.machine import NotifySpec
 from mobius_core.config.trial import Json
 from mobius_core.errors import MobiusError
 from mobius_core.runs import events, outcome
@@ -18,6 +19,8 @@ from mobius_core.runs.facts import Exit, Proc, list_names
 from mobius_core.runs.files import write_json
 from mobius_core.runs.guest_metrics import GuestMetrics, guest_metrics
 from mobius_core.runs.leftovers import end_marked, sweep
+from mobius_core.runs.notify import message, tell_in_passing
+from mobius_core.runs.pace import Pace
 from mobius_core.runs.plan import Plan
 from mobius_core.runs.process import Host, Process
 from mobius_core.runs.queue import Entry
@@ -25,6 +28,7 @@ from mobius_core.runs.run import State
 from mobius_core.runs.scheduler import Job
 from mobius_core.runs.state import HEARTBEAT_EVERY, end_state
 from mobius_core.runs.termination import Termination
+from mobius_core.runs.unread import read_unread
 from mobius_core.runs.warm import Warm
 
 POLL = 0.2
@@ -80,6 +84,10 @@ class Attempt:
         self._drift = ""
         self._metrics: GuestMetrics | None = None
         self._behind = False
+        self._has_told_nan = False
+        self._pace = Pace(self.folder.metrics, self.folder.log)
+        self._settings = NotifySpec()
+        self._notifying: set[int] = set()
 
     def record(self, child: Process | None = None) -> None:
         """Write proc.json; at first at once after the claim, then with the child."""
@@ -91,14 +99,18 @@ class Attempt:
             t=self.started,
             job=self.job,
             drift=self._drift,
+            source=self._metrics.begin if self._metrics else None,
         )
         write_json(self.attempt.proc, proc.to_json())
 
-    def work(self, plan: Plan) -> None:
-        """Start the child, follow it to its end and write how it ended."""
+    def work(self, plan: Plan, settings: NotifySpec) -> None:
+        """Start the child, follow it to its end and write how it ended; `settings` say who wants
+        to hear of what happens before its end."""
+        self._settings = settings
         if self.attempt.number > 1:
             # An attempt whose runner was killed may have left some that still write here.
             end_marked(self.folder)
+            self._read_unread()
         number = self.attempt.number
         ours = self.spec.trial.kind != "command"
         if plan.drift:
@@ -108,6 +120,7 @@ class Attempt:
         watch = outcome.Watch(self.folder, self.attempt, ours=ours, processes=plan.processes)
         if not ours:
             self._metrics = guest_metrics(self.folder, self.spec.trial, number, plan.metrics_file)
+            self.record()  # where its metrics begin, before there are any
         try:
             pid = self._fork(plan) if plan.warm else None
             child = Child(start(plan, self.folder.log) if pid is None else pid)
@@ -150,7 +163,8 @@ class Attempt:
             self._beat()
             self._obey(child, plan)
             self._read_metrics()
-        left = sweep(at_once=self._ending is not None, keep=self.warm.pid)
+        keep = self._notifying | ({self.warm.pid} if self.warm.pid else set())
+        left = sweep(at_once=self._ending is not None, keep=keep)
         if left:
             self._tell("swept", attempt=self.attempt.number, processes=left)
 
@@ -198,6 +212,16 @@ class Attempt:
             self._behind = self._metrics.poll()
         except MobiusError as error:
             self._give_metrics_up(error)
+        else:
+            self._tell_nonfinite(self._metrics.nonfinite)
+
+    def _read_unread(self) -> None:
+        """What the last attempt printed after its runner was killed."""
+        number = self.attempt.number
+        try:
+            read_unread(self.folder, self.spec.trial, number - 1, last=number)
+        except MobiusError as error:
+            self._tell("warning", message=f"metrics of attempt {number - 1}: {error}")
 
     def _finish_metrics(self, whole: bool) -> None:
         if self._metrics is None:
@@ -206,6 +230,14 @@ class Attempt:
             self._metrics.finish(whole=whole)
         except MobiusError as error:
             self._give_metrics_up(error)
+        else:
+            self._tell_nonfinite(self._metrics.nonfinite)
+
+    def _tell_nonfinite(self, words: str) -> None:
+        if words and not self._has_told_nan:
+            self._has_told_nan = True
+            self._tell("nan", attempt=self.attempt.number, message=words)
+            self._notify("nan", words)
 
     def _give_metrics_up(self, error: MobiusError) -> None:
         """The run itself is well: what it writes is still in its log."""
@@ -227,6 +259,30 @@ class Attempt:
         self._beaten = now
         with suppress(OSError):
             self.attempt.heartbeat.touch()
+        if self._pace.look(now) and self._ending is None:
+            self._tell_pace()
+
+    def _tell_pace(self) -> None:
+        """The child has fallen silent, or moves again."""
+        with suppress(MobiusError, OSError):
+            if not self._pace.stalled:
+                self.attempt.stalled.unlink(missing_ok=True)
+                self._tell("moving", attempt=self.attempt.number)
+                return
+            since = time.time() - self._pace.silent
+            write_json(self.attempt.stalled, {"since": round(since, 3)})
+        words = f"no metrics and no log for {self._pace.silent:.0f} s"
+        self._tell("stalled", attempt=self.attempt.number, message=words)
+        self._notify("stalled", words)
+
+    def _notify(self, event: str, words: str) -> None:
+        """Tell whoever wants to hear of something that is no end."""
+        name, folder = self.spec.trial.name, self.folder.path
+        variables = message(State.RUNNING, name, folder, words, event)
+        with suppress(OSError):
+            pid = tell_in_passing(self._settings, variables)
+            if pid is not None:
+                self._notifying.add(pid)
 
     def _tell(self, kind: str, **fields: Json) -> None:
         """Add an event if the disk takes it: a full one must not end a healthy run."""

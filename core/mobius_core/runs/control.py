@@ -20,6 +20,7 @@ from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.lab import Lab, make_folders
 from mobius_core.runs.leftovers import end_marked
 from mobius_core.runs.living import refuse_living
+from mobius_core.runs.lost import tell_lost
 from mobius_core.runs.mend import mend
 from mobius_core.runs.pending import end_pending
 from mobius_core.runs.run import Run, State
@@ -64,6 +65,7 @@ def resume_lost(lab: Lab) -> tuple[Run, ...]:
     May be repeated at will, as by cron: what is queued or running already is left alone.
     """
     runs = lab.scan([])
+    tell_lost(lab, runs)
     sites = sites_of(lab, runs)
     lost = [run for run in runs if run.state.may_continue and _may_resume(lab, run, sites)]
     for seq, run in enumerate(lost):

@@ -16,6 +16,15 @@ from mobius_core.runs.process import Host, Process
 from mobius_core.runs.scheduler import Job
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a guest's metrics are read from, and where in that file its attempt began."""
+
+    path: Path
+    inode: int
+    offset: int
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Proc:
     """proc.json: who works on an attempt, and where."""
@@ -30,6 +39,7 @@ class Proc:
     """the Slurm job that the runner is"""
     drift: str = ""
     """in what the run is another than was submitted"""
+    source: Source | None = None
 
     def to_json(self) -> dict[str, Json]:
         document: dict[str, Json] = {
@@ -45,6 +55,9 @@ class Proc:
             document["slurm"] = self.job.to_json()
         if self.drift:
             document["drift"] = self.drift
+        if self.source is not None:
+            source = self.source
+            document["source"] = [str(source.path), source.inode, source.offset]
         return document
 
     @classmethod
@@ -59,7 +72,15 @@ class Proc:
             t=float(cast("float", table["t"])),
             job=Job.from_json(job) if job else None,
             drift=str(table.get("drift") or ""),
+            source=source_from_json(table.get("source")),
         )
+
+
+def source_from_json(value: Json) -> Source | None:
+    if not isinstance(value, list):
+        return None
+    path, inode, offset = value
+    return Source(Path(str(path)), int(cast("int", inode)), int(cast("int", offset)))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,6 +127,8 @@ class Facts:
     """by the server's clock; 0 when there was none"""
     alive: frozenset[Process] = frozenset()
     """those of the recorded processes that live on this host now"""
+    silent_since: float | None = None
+    """of a child that has stalled"""
     stop_asked: bool = False
     resume_asked: bool = False
     """a further attempt is wanted"""
@@ -142,6 +165,7 @@ def _gather(folder: RunFolder, here: Host, unmet: tuple[str, ...]) -> Facts:
         exit=ended,
         heartbeat=0.0 if ended else modified(attempt.heartbeat),
         alive=alive,
+        silent_since=read_stall(attempt) if alive else None,
         stop_asked=bool({"stop", "kill"} & requests),
         resume_asked=resume_asked,
         unmet=unmet,
@@ -162,6 +186,11 @@ def read_proc(attempt: AttemptFolder) -> Proc | None:
         return Proc.from_json(read_json(attempt.proc) or {})
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def read_stall(attempt: AttemptFolder) -> float | None:
+    since = (read_json(attempt.stalled) or {}).get("since")
+    return float(since) if isinstance(since, (int, float)) else None
 
 
 def read_exit(attempt: AttemptFolder) -> Exit | None:

@@ -40,7 +40,7 @@ FIELDS: Final[Mapping[str, Callable[[Run], Sequence[object]]]] = {
     "state": lambda run: (run.state,),
     "kind": lambda run: (run.trial.kind,),
     "seed": lambda run: (run.trial.seed,),
-    "tag": lambda run: run.tags,
+    "tag": lambda run: (*run.tags, *tags_of_experiment(run)),
     "note": lambda run: (run.note,),
     "id": lambda run: (run.id,),
     "host": lambda run: (run.host,),
@@ -49,9 +49,15 @@ FIELDS: Final[Mapping[str, Callable[[Run], Sequence[object]]]] = {
     "priority": lambda run: (run.priority,),
     "pinned": lambda run: (run.pinned,),
     "message": lambda run: (run.message,),
+    "warning": lambda run: (run.warning,),
     "rc": lambda run: () if run.rc is None else (run.rc,),
 }
 """What a run has whatever it was asked; every other name is a key of its tables or of a result."""
+
+
+def tags_of_experiment(run: Run) -> Sequence[object]:
+    tags = run.trial.text.get("tags")
+    return tags if isinstance(tags, list) else ()
 
 
 def is_term(word: str) -> bool:

@@ -37,6 +37,16 @@ class AttemptFolder:
         """What the child says about its own end, before a non-zero exit."""
         return self.path / "verdict.json"
 
+    @property
+    def stalled(self) -> Path:
+        """Since when the child has been silent, while it is."""
+        return self.path / "stalled.json"
+
+    @property
+    def lost(self) -> Path:
+        """Made by whoever was the first to see that the run was lost."""
+        return self.path / "lost"
+
 
 def home_of(folder: RunFolder) -> Path:
     """The lab's folder: as the runner says it to its children, else two above the run's."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
 
@@ -16,6 +18,7 @@ from mobius_core.metrics.summary import Summary
 from mobius_core.metrics.table import NOT_SERIES
 from mobius_core.metrics.tail import Tail, last_row
 from mobius_core.metrics.write import MetricsWriter
+from mobius_core.runs.facts import Source
 from mobius_core.runs.files import failing, read_json, write_json
 from mobius_core.runs.folder import RunFolder
 
@@ -31,10 +34,26 @@ def texts(line: bytes) -> list[str]:
     return [COLOURS.sub("", part.decode(errors="replace")) for part in ENDS_OF_LINES.split(line)]
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What an attempt has written to metrics.jsonl before."""
+
+    last_steps: Mapping[str, int]
+    """by name"""
+    counted: int
+    """the step at which earlier attempts ended"""
+
+
 def guest_metrics(
-    folder: RunFolder, trial: Trial, attempt: int, file: Path | None
+    folder: RunFolder,
+    trial: Trial,
+    attempt: int,
+    file: Path | None,
+    begin: Source | None = None,
+    progress: Progress | None = None,
 ) -> GuestMetrics | None:
-    """None where the experiment asks for no metrics. Call it before the program starts."""
+    """None where the experiment asks for no metrics. Call it before the program starts, or say
+    where in the file the attempt began and how far its rows were written."""
     command = cast("dict[str, Json]", trial.tables.get("command") or {})
     patterns = cast("dict[str, str]", trial.tables.get("regex") or {})
     try:
@@ -45,14 +64,21 @@ def guest_metrics(
         raise UsageError(f"command.log: {error}") from None
     if parser is None:
         return None
-    return GuestMetrics(folder, trial, attempt, file or folder.log, parser)
+    return GuestMetrics(folder, trial, attempt, parser, file or folder.log, begin, progress)
 
 
 class GuestMetrics:
     """Reads what is new when asked, and writes metrics.jsonl and result.json."""
 
     def __init__(
-        self, folder: RunFolder, trial: Trial, attempt: int, source: Path, parser: Parser
+        self,
+        folder: RunFolder,
+        trial: Trial,
+        attempt: int,
+        parser: Parser,
+        source: Path,
+        begin: Source | None,
+        progress: Progress | None,
     ) -> None:
         self.folder = folder
         self.parser = parser
@@ -65,10 +91,18 @@ class GuestMetrics:
             )
         )
         self.attempt = attempt
-        self.last_steps: dict[str, int] = {}
-        self.counted = self._counted_before()
+        self.nonfinite = ""
+        """the first figure that was not finite, in words"""
+        self.last_steps = dict(progress.last_steps) if progress else {}
+        self._counted_at_first = progress.counted if progress else self._counted_before()
+        self.counted = self._counted_at_first
         self._tail = Tail(source)
-        self._tail.skip()
+        if begin is None:
+            self._tail.skip()
+        else:
+            self._tail.go_to(begin.inode, begin.offset)
+        self.begin = Source(source, *self._tail.place)
+        """for whoever has to read it again"""
         self._writer: MetricsWriter | None = None
 
     def poll(self) -> bool:
@@ -76,12 +110,12 @@ class GuestMetrics:
         lines = self._tail.lines()
         if self._tail.restarted:
             self.parser.restart()
-            self.counted = self._counted_before()
+            self.counted = self._counted_at_first
         for line in lines:
             self._read(line)
         return self._tail.is_behind
 
-    def finish(self, *, whole: bool) -> None:
+    def finish(self, *, whole: bool, result: bool = True) -> None:
         """The program has ended; a last line without an end counts only if it ended well."""
         while self.poll():
             pass
@@ -89,7 +123,8 @@ class GuestMetrics:
             self._read(self._tail.rest)
         if self._writer is not None:
             self._writer.close()
-            self._write_result()
+            if result:
+                self._write_result()
 
     def _read(self, line: bytes) -> None:
         for text in texts(line):
@@ -107,6 +142,9 @@ class GuestMetrics:
         if not fresh:
             return  # a file written anew from its beginning says again what is known
         self.last_steps.update(dict.fromkeys(fresh, step))
+        if not self.nonfinite:
+            bad = [name for name, value in fresh.items() if not math.isfinite(value)]
+            self.nonfinite = f"{bad[0]} is not finite at step {step}" if bad else ""
         with failing("write", self.folder.metrics):
             if self._writer is None:
                 if self.attempt > 1:

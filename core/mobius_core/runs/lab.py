@@ -308,7 +308,7 @@ def make_run(
         ended=ended.t if ended else None,
         rc=ended.rc if ended else None,
         message=ended.message if ended else word_of(scheduler, facts),
-        warning=f"drift: {proc.drift}" if proc and proc.drift else "",
+        warning=warning_of(facts),
         where=", ".join(proc.devices) if proc else "",
         waits_for=", ".join(facts.unmet) if state is State.WAITING else "",
         result=read_json(folder.result),
@@ -316,6 +316,16 @@ def make_run(
         note=str(notes.get("note", "")),
         pinned=bool(notes.get("pin", False)),
     )
+
+
+def warning_of(facts: Facts) -> str:
+    words = []
+    if facts.silent_since is not None:
+        since = time.strftime("%H:%M:%S", time.localtime(facts.silent_since))
+        words.append(f"stalled: silent since {since}")
+    if facts.proc and facts.proc.drift:
+        words.append(f"drift: {facts.proc.drift}")
+    return "; ".join(words)
 
 
 def word_of(scheduler: Snapshot | None, facts: Facts) -> str:

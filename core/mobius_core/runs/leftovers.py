@@ -5,26 +5,28 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Collection
 
 from mobius_core.runs.folder import RunFolder
+from mobius_core.runs.plan import RUN_MARK
 from mobius_core.runs.process import Process, descendants, marked
 
 SWEEP_GRACE = 2.0
 """Seconds between TERM and KILL for what a child left behind."""
 
 
-def sweep(*, at_once: bool, keep: int | None = None) -> int:
+def sweep(*, at_once: bool, keep: Collection[int] = ()) -> int:
     """End what the child left behind, whatever session it fled to; gives how many there were.
 
-    The runner is their reaper, so they are its descendants, and nothing else is but `keep`, the
-    warm process.
+    The runner is their reaper, so they are its descendants, and nothing else is but `keep`: the
+    warm process, a notification.
     """
     swept: set[Process] = set()
     deadline = time.monotonic() + (0.0 if at_once else SWEEP_GRACE)
     while has_children():
         late = time.monotonic() >= deadline
-        left = [process for process in descendants(os.getpid()) if process.pid != keep]
-        if not left and keep is not None:
+        left = descendants(os.getpid(), without=keep)
+        if not left and keep:
             break
         for process in left:
             if late or process not in swept:
@@ -51,7 +53,7 @@ def end_marked(folder: RunFolder) -> None:
     For runs whose runner was killed: nobody is left whose descendants they are.
     """
     deadline = time.monotonic() + SWEEP_GRACE
-    while left := marked("MOBIUS_RUN", str(folder.path)):
+    while left := marked(RUN_MARK, str(folder.path)):
         for process in left:
             process.send(signal.SIGKILL)
         if time.monotonic() > deadline:

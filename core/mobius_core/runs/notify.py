@@ -1,7 +1,7 @@
-"""Telling a person how a run ended: the shell command of `[notify]` in config.toml.
+"""Telling a person what became of a run: the shell command of `[notify]` in config.toml.
 
-It hears of the run through its environment: MOBIUS_EVENT (done, failed, stopped), MOBIUS_STATE,
-MOBIUS_TRIAL, MOBIUS_RUN, MOBIUS_MESSAGE.
+It hears of the run through its environment: MOBIUS_EVENT (done, failed, stopped, lost, nan,
+stalled), MOBIUS_STATE, MOBIUS_TRIAL, MOBIUS_RUN, MOBIUS_MESSAGE.
 """
 
 from __future__ import annotations
@@ -24,15 +24,17 @@ ASKED: Final = frozenset({State.STOPPED, State.KILLED, State.PREEMPTED})
 
 def event_of(state: State) -> str:
     """The word of `notify.on` for an end."""
-    if state is State.DONE:
-        return "done"
+    if state in (State.DONE, State.LOST, State.NAN):
+        return state.value
     return "stopped" if state in ASKED else "failed"
 
 
-def message(state: State, trial: str, folder: Path, text: str) -> dict[str, str]:
-    """The variables of the command."""
+def message(
+    state: State, trial: str, folder: Path, text: str, event: str | None = None
+) -> dict[str, str]:
+    """The variables of the command; `event` where it is no end."""
     return {
-        "MOBIUS_EVENT": event_of(state),
+        "MOBIUS_EVENT": event or event_of(state),
         "MOBIUS_STATE": state.value,
         "MOBIUS_TRIAL": trial,
         "MOBIUS_RUN": str(folder),
@@ -45,23 +47,27 @@ def tell(settings: NotifySpec, variables: Mapping[str, str]) -> int | None:
 
     None where it does not. What it prints goes where the caller's stderr goes.
     """
-    if settings.command is None or variables["MOBIUS_EVENT"] not in settings.on:
+    if settings.command is None or not wants(settings, variables):
         return None
     return run(settings.command, variables)
 
 
+def tell_in_passing(settings: NotifySpec, variables: Mapping[str, str], out: int = 2) -> int | None:
+    """As `tell`, but nobody waits for the command; its pid. It prints to the descriptor `out`."""
+    if settings.command is None or not wants(settings, variables):
+        return None
+    return start(settings.command, variables, out)
+
+
+def wants(settings: NotifySpec, variables: Mapping[str, str]) -> bool:
+    """A run that ends with no finite loss has failed, too."""
+    event, state = variables["MOBIUS_EVENT"], variables["MOBIUS_STATE"]
+    return event in settings.on or (state == State.NAN and "failed" in settings.on)
+
+
 def run(command: str, variables: Mapping[str, str]) -> int:
     """Run a shell command with these variables, at most PATIENCE seconds."""
-    pid = os.posix_spawn(
-        "/bin/sh",
-        ["/bin/sh", "-c", command],
-        {**os.environ, **variables},
-        file_actions=[
-            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-            (os.POSIX_SPAWN_DUP2, 2, 1),
-        ],
-        setsigdef=[signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE],
-    )
+    pid = start(command, variables)
     deadline = time.monotonic() + PATIENCE
     while True:
         ended, status = os.waitpid(pid, os.WNOHANG)
@@ -71,3 +77,18 @@ def run(command: str, variables: Mapping[str, str]) -> int:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         time.sleep(0.02)
+
+
+def start(command: str, variables: Mapping[str, str], out: int = 2) -> int:
+    """The pid of a shell that runs the command."""
+    return os.posix_spawn(
+        "/bin/sh",
+        ["/bin/sh", "-c", command],
+        {**os.environ, **variables},
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_DUP2, out, 1),
+            (os.POSIX_SPAWN_DUP2, out, 2),
+        ],
+        setsigdef=[signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE],
+    )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -88,14 +88,16 @@ def every_pid() -> Iterator[int]:
     return (int(name) for name in os.listdir("/proc") if name.isdecimal())
 
 
-def descendants(ancestor: int) -> list[Process]:
-    """Living processes below `ancestor`, whatever session they moved to."""
+def descendants(ancestor: int, without: Collection[int] = ()) -> list[Process]:
+    """Living processes below `ancestor`, whatever session they moved to; not those in `without`
+    nor below them."""
     stats = {pid: stat for pid in every_pid() if (stat := read_stat(pid))}
     below: set[int] = {ancestor}
     # Parents may have a larger pid than their children, so repeat until nothing is added.
     grown = True
     while grown:
-        more = {pid for pid, stat in stats.items() if stat.parent in below} - below
+        more = {pid for pid, stat in stats.items() if stat.parent in below and pid not in without}
+        more -= below
         below |= more
         grown = bool(more)
     below.discard(ancestor)

@@ -147,7 +147,7 @@ class Runner:
                 settings.train.python,
                 self.snapshots,
             )
-            attempt.work(plan)
+            attempt.work(plan, settings.notify)
         except MobiusError as error:
             reason = State.CONFIG if isinstance(error, UsageError) else State.IO
             attempt.conclude(Exit(reason=reason, t=time.time(), message=str(error)))

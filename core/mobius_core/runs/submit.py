@@ -23,6 +23,7 @@ from mobius_core.runs.environment import describe, git_state
 from mobius_core.runs.files import encode, failing, locked, write_bytes
 from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.lab import Lab, make_folders
+from mobius_core.runs.lost import tell_lost
 from mobius_core.runs.missing import data_trials, is_built, missing
 from mobius_core.runs.queue import Entry
 from mobius_core.runs.run import Run
@@ -73,6 +74,7 @@ def submit(
     environment = describe(source or lab.home.parent)
     with locked(lab.lock):
         runs = lab.scan()
+        tell_lost(lab, runs)
         found = missing(lab, trials, again=again, runs=runs)
         specs, builds = make_specs(
             lab,

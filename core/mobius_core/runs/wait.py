@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from mobius_core.runs.again import retry_lost
 from mobius_core.runs.detach import wake_idle
 from mobius_core.runs.lab import Lab
+from mobius_core.runs.lost import tell_lost
 from mobius_core.runs.run import Run, State
 from mobius_core.runs.scheduler import is_slurm
 
@@ -36,6 +37,7 @@ def looks(
     begin = woken = time.monotonic()
     while True:
         runs = lab.read(ids)
+        tell_lost(lab, runs)
         if retry_lost(lab, runs):
             wake_idle(lab)
             runs = lab.read(ids)

@@ -13,7 +13,7 @@ import signal
 from contextlib import suppress
 from typing import Final
 
-from mobius_core.runs.plan import OF_ONE_RUN, Plan
+from mobius_core.runs.plan import OF_ONE_RUN, RUN_MARK, Plan
 from mobius_core.runs.process import Process, identify
 from mobius_core.runs.termination import Termination
 
@@ -22,6 +22,9 @@ ONE_THREAD: Final = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS
 """numpy and torch start their threads at import, and threads do not survive a fork."""
 AT_START: Final = ("PYTHONPATH", "LD_LIBRARY_PATH", "LD_PRELOAD", "VIRTUAL_ENV", "CONDA_PREFIX")
 """Variables that count only when an interpreter starts: others of theirs need another one."""
+ROOM: Final = "-" * 4096
+"""Where each fork writes the longest path there may be, by which `leftovers` finds it and its own
+forks should its runner be killed."""
 PATIENCE: Final = 30.0
 """Seconds for a fork, which takes 10 ms: beyond them the process hangs."""
 
@@ -51,6 +54,7 @@ class Warm:
         for name in OF_ONE_RUN:
             environment.pop(name, None)
         environment |= dict.fromkeys(ONE_THREAD, "1")
+        environment[RUN_MARK] = ROOM
         theirs, self._requests = os.pipe()
         self._replies, ours = os.pipe()
         try:

@@ -26,7 +26,8 @@ import torch
 import mobius_core
 from mobius_core.models.registry import MODELS
 from mobius_core.runs.child import RUNNERS_OWN
-from mobius_core.runs.prctl import signal_on_parent_death
+from mobius_core.runs.plan import RUN_MARK
+from mobius_core.runs.prctl import Mark, signal_on_parent_death
 from mobius_core.sparsity.registry import MASKS
 from mobius_core.training import child
 from mobius_core.training.registry import LOSSES, MEASURES, OPTIMIZERS, TARGETS, TASKS
@@ -40,6 +41,7 @@ def main() -> int:
     stamp = sources()
     requests, replies = channels()
     import_everything()
+    mark = Mark(RUN_MARK)
     gc.collect()
     gc.freeze()  # a child's collections must not touch, and so copy, the pages they share
     reply(replies, ready=True)
@@ -47,7 +49,7 @@ def main() -> int:
         if sources() != stamp:
             reply(replies, stale=True)
             return 0
-        reply(replies, **answer(json.loads(line), runner))
+        reply(replies, **answer(json.loads(line), runner, mark))
     return 0
 
 
@@ -97,7 +99,7 @@ def sources() -> tuple[tuple[str, int, int], ...]:
     return tuple(found)
 
 
-def answer(request: dict[str, Any], runner: int) -> dict[str, object]:
+def answer(request: dict[str, Any], runner: int, mark: Mark) -> dict[str, object]:
     """Fork the child of the request: {"pid"}, or {"error"} where that cannot be."""
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1 or torch.get_num_threads() != 1 or torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
@@ -110,7 +112,7 @@ def answer(request: dict[str, Any], runner: int) -> dict[str, object]:
         orphan = os.fork()
         if orphan == 0:
             os.close(reader)
-            become(request, runner, writer)
+            become(request, runner, mark, writer)
         os.write(writer, f"pid {orphan}\n".encode())
         os._exit(0)
     os.close(writer)
@@ -122,10 +124,11 @@ def answer(request: dict[str, Any], runner: int) -> dict[str, object]:
     return {"pid": int(said["pid"])}
 
 
-def become(request: dict[str, Any], runner: int, writer: int) -> NoReturn:
+def become(request: dict[str, Any], runner: int, mark: Mark, writer: int) -> NoReturn:
     """In the fork: turn into the training child of the request."""
     try:
         os.setsid()
+        mark.write(request["environment"].get(RUN_MARK, ""))
         await_adoption(runner)
         signal_on_parent_death(signal.SIGTERM)
         if os.getppid() != runner:
