@@ -72,8 +72,12 @@ def test_a_run_leaves_rows_checkpoints_and_a_result(
     assert sorted(path.name for path in folder.checkpoints.iterdir()) == [
         "best.pt", "last.pt", "step-000000010.pt", "step-000000020.pt",
     ]  # fmt: skip
-    *_, last_evaluation, end = capfd.readouterr().out.splitlines()
-    assert "test" in last_evaluation
+    *lines, end = capfd.readouterr().out.splitlines()
+    last = next(i for i, line in enumerate(lines) if line.startswith("step      20"))
+    assert "test" in lines[last]
+    assert [line.split(" ")[0] for line in lines[last + 1 :]] == [
+        "class", "class", "squarefree", "calibration:",
+    ]  # fmt: skip
     assert end.endswith(f"of these {result['eval_seconds']:.1f} s in evaluations")
 
 

@@ -12,6 +12,7 @@ import pytest
 import torch
 from torch import nn
 
+from mobius_core.config.trial import Json
 from mobius_core.errors import UsageError, WorkFailed
 from mobius_core.numbers.known import Known
 from mobius_core.processor import cpu_flags
@@ -20,7 +21,7 @@ from mobius_core.training import checkpoint as checkpoints
 from mobius_core.training import precision
 from mobius_core.training.corruption import corruption, corruptions
 from mobius_core.training.inputs import inputs_for
-from mobius_core.training.log_line import log_line
+from mobius_core.training.log_line import log_line, told
 from mobius_core.training.losses import cross_entropy, mse
 from mobius_core.training.optimizers import adam_inverse_sqrt, adamw
 from mobius_core.training.pace import is_saved
@@ -235,3 +236,27 @@ def test_bf16_is_taken_where_the_processor_says_so(tmp_path: Path) -> None:
         assert nn.Linear(2, 2)(torch.ones(1, 2)).dtype == torch.bfloat16
     with precision.choose("fp32", cpu).autocast():
         assert nn.Linear(2, 2)(torch.ones(1, 2)).dtype == torch.float32
+
+
+def test_the_log_says_an_evaluation_in_words() -> None:
+    figures: dict[str, Json] = {
+        "test_acc": 0.5, "test_loss": 1.25, "oracle_acc": 0.75, "oracle_loss": None,
+        "gap": -0.25, "gap_se": 0.01,
+    }  # fmt: skip
+    nothing: dict[str, Json] = dict.fromkeys(figures)
+    found: dict[str, Json] = {
+        "classes": [
+            {"value": -1, "rows": 1200, "accuracy": 0.25, "oracle_acc": None},
+            {"value": 0, "rows": 0, "accuracy": None, "oracle_acc": None},
+        ],
+        "squarefree": {"rows": 700, **nothing, "test_acc": 1.0, "test_loss": 0.125},
+        "corrupt": [{"inputs": "only:2,3", **figures}],
+        "calibration": {"error": 0.0125},
+    }
+    assert list(told(found)) == [
+        "class  -1      1,200 rows  right  .2500  oracle      -",
+        "squarefree       700 rows  test 1.0000  .1250",
+        "only:2,3                  test  .5000 1.2500  oracle  .7500      -  gap -25.00 ± 1.00 "
+        "points",
+        "calibration: expected error  .0125",
+    ]

@@ -23,6 +23,7 @@ from mobius_core.training.corruption import corruptions
 from mobius_core.training.evaluation import evaluation
 from mobius_core.training.held_out import HeldOut, Predictor
 from mobius_core.training.inputs import Inputs, inputs_for
+from mobius_core.training.log_line import told
 from mobius_core.training.losses import Loss
 from mobius_core.training.measures import Measures, Subject
 from mobius_core.training.registry import LOSSES
@@ -122,9 +123,9 @@ class Arithmetic:
         return False
 
     def result(self) -> dict[str, Json]:
-        """Of the last evaluation, and on corrupted inputs."""
+        """Of the last evaluation, and on corrupted inputs; the log has it in words."""
         assert self.score is not None, "the loop evaluates before it asks"
-        return evaluation(
+        found = evaluation(
             self.test,
             self.target,
             self.predictor,
@@ -132,6 +133,8 @@ class Arithmetic:
             self.corruptions,
             importances=self.specs.eval.importance,
         )
+        print(*told(found), sep="\n", flush=True)
+        return found
 
     def state(self) -> dict[str, Tensor]:
         return {
