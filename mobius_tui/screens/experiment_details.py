@@ -96,7 +96,8 @@ def came_out(view: ExperimentView) -> list[Line]:
                 for metric, value in values.items()
                 if isinstance(value, (int, float))
             )
-            lines.append(line(Cell(f"{name}: {said}", "dim")))
+            if said:  # those of corrupted inputs take a table: `mobius report`
+                lines.append(line(Cell(f"{name}: {said}", "dim")))
     return [(), *lines] if lines else []
 
 
