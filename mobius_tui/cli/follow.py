@@ -15,7 +15,7 @@ from mobius_core.runs.lab import Lab
 from mobius_core.runs.run import Run, State
 from mobius_core.runs.wait import looks
 from mobius_tui.cli import output
-from mobius_tui.cli.status import raise_unless_well, show
+from mobius_tui.cli.status import raise_if_gone, raise_unless_well, show
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -42,6 +42,7 @@ def follow_runs(lab: Lab, ids: Sequence[str], *, as_document: bool = False) -> i
         return INTERRUPTED
     if runs or as_document:
         show(runs, as_document=as_document, every=True)
+    raise_if_gone(ids, runs)
     raise_unless_well(runs)
     return 0
 

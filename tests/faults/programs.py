@@ -31,14 +31,17 @@ def command(*words: str) -> list[str]:
 def launched(
     folder: Path, lab: Lab, *words: str, output: int = subprocess.DEVNULL
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A command in a session of its own, as a login gives it; killed at the end if it lives."""
+    """A command in a session of its own, as a login gives it; killed at the end if it lives.
+
+    Both its stdout and its stderr go to `output`.
+    """
     with subprocess.Popen(
         command(*words),
         cwd=folder,
         env={**os.environ, "MOBIUS_HOME": str(lab.home)},
         stdin=subprocess.DEVNULL,
         stdout=output,
-        stderr=output,
+        stderr=subprocess.STDOUT,
         start_new_session=True,
     ) as process:
         try:
@@ -68,22 +71,31 @@ class Terminal:
         """Read on until these words have been drawn, once, since the last call."""
         deadline = time.monotonic() + PATIENCE
         while words.encode() not in ESCAPES.sub(b"", self.drawn):
-            left = deadline - time.monotonic()
-            assert left > 0, f"{words!r} was never drawn: {ESCAPES.sub(b'', self.drawn)[-3000:]!r}"
-            self._read(left)
+            lives = self._read(max(0.0, deadline - time.monotonic()))
+            assert lives, f"the program ended: {self._words()}"
+            assert time.monotonic() < deadline, f"{words!r} was never drawn: {self._words()}"
         self.drawn = b""
 
-    def _read(self, seconds: float) -> None:
+    def _words(self) -> str:
+        return ESCAPES.sub(b"", self.drawn).decode(errors="replace")[-3000:]
+
+    def _read(self, seconds: float) -> bool:
+        """Take what is drawn within the time; False once the program is gone."""
         ready, _, _ = select.select([self._master], [], [], seconds)
-        if ready:
-            self.drawn += os.read(self._master, 1 << 16)
+        if not ready:
+            return True
+        try:
+            fresh = os.read(self._master, 1 << 16)
+        except OSError:  # EIO: nobody holds the other side any more
+            return False
+        self.drawn += fresh
+        return bool(fresh)
 
     def end(self, signum: int = signal.SIGKILL) -> int:
         """Signal the program; gives its exit code, or minus the signal that ended it."""
         os.kill(self.pid, signum)
-        with suppress(OSError):  # EIO: nobody holds the other side any more
-            while True:
-                self._read(PATIENCE)
+        while self._read(PATIENCE):
+            pass
         os.close(self._master)
         _, status = os.waitpid(self.pid, 0)
         return os.waitstatus_to_exitcode(status)
