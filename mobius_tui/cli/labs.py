@@ -45,6 +45,19 @@ def open_lab(file: Path | None, home: Path | None) -> Lab:
     return Lab(locate.home(file, home))
 
 
+def all_runs(lab: Lab) -> tuple[Run, ...]:
+    """Every run that can be read; which folders cannot is narration."""
+    trouble: list[str] = []
+    runs = lab.scan(trouble)
+    say_left_out(trouble)
+    return runs
+
+
+def say_left_out(trouble: Sequence[str]) -> None:
+    for sentence in trouble:
+        output.say(f"left out: {sentence}")
+
+
 def select(lab: Lab, words: Sequence[str]) -> tuple[Run, ...]:
     """The runs that the words mean, each once, in their order. NotFound where one means none."""
     found = among(lab, words)

@@ -14,7 +14,7 @@ from mobius_core.runs.lab import Lab
 from mobius_core.runs.run import Run, State
 from mobius_core.runs.scheduler import is_slurm
 from mobius_tui.cli import output
-from mobius_tui.cli.labs import SomeRuns, among, open_lab, select
+from mobius_tui.cli.labs import SomeRuns, all_runs, among, open_lab, say_left_out, select
 from mobius_tui.cli.options import FileOption, HomeOption, JsonOption
 
 REFRESH = 1.0
@@ -104,17 +104,7 @@ def raise_unless_well(runs: Sequence[Run]) -> None:
 
 def look(lab: Lab, words: Sequence[str]) -> tuple[Run, ...]:
     """The runs that are meant, else all; which folders cannot be read is narration."""
-    if words:
-        return among(lab, words)
-    trouble: list[str] = []
-    runs = lab.scan(trouble)
-    say_left_out(trouble)
-    return runs
-
-
-def say_left_out(trouble: Sequence[str]) -> None:
-    for sentence in trouble:
-        output.say(f"left out: {sentence}")
+    return among(lab, words) if words else all_runs(lab)
 
 
 def show(runs: Sequence[Run], *, as_document: bool, every: bool) -> None:

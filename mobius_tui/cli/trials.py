@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mobius_core.errors import NotFound
 from mobius_core.runs.run import Run
-from mobius_tui.cli.labs import open_lab
+from mobius_tui.cli.labs import all_runs, open_lab
 from mobius_tui.model import TrialView, join
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def find_trials(
     for word in words:
         if project is not None and word in project.experiments:
             trials = {word: expand(project, word)}
-            (experiment,) = join([project.experiments[word]], trials, lab.scan())
+            (experiment,) = join([project.experiments[word]], trials, all_runs(lab))
             views = experiment.trials
         else:
             views = tuple(TrialView(run.trial, (run,)) for run in lab.find(word))

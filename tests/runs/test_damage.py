@@ -21,6 +21,7 @@ from mobius_core.runs.mend import mend
 from mobius_core.runs.process import Process
 from mobius_core.runs.run import State
 from mobius_core.runs.spec import QueuePlace, RunSpec
+from mobius_tui.cli.trials import find_trials
 from tests.runs.guests import guest
 
 Damage = Callable[[RunFolder], object]
@@ -179,3 +180,18 @@ def test_an_empty_word_means_no_run(pair: tuple[Lab, RunFolder]) -> None:
     shutil.rmtree(folder.path)
     with pytest.raises(UsageError, match="an empty RUN"):
         lab.find("")
+
+
+def test_one_folder_that_cannot_be_read_hides_no_trials(
+    pair: tuple[Lab, RunFolder], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What `onset` and its like ask for, of an experiment of the file."""
+    lab, second = pair
+    into_loop(second)
+    file = lab.home / "experiments.toml"
+    file.write_text(
+        "schema = 1\n[experiments.e]\ntask = { kind = 'command' }\ncommand = { argv = ['true'] }\n"
+    )
+    (view,) = find_trials(["e"], file, lab.home)
+    assert view.trial.experiment == "e"
+    assert second.id in capsys.readouterr().err
