@@ -12,9 +12,10 @@ from mobius_core.errors import UsageError
 from mobius_core.training.spec import TrainSpec
 from mobius_core.training.work import RunContext
 
-PAYS: Final = 2000
-"""Steps below which half a minute of compiling is not won back. On a CPU it never was: 50-60 s for
-small models, which then ran no faster."""
+PAYS: Final = 50_000
+"""Steps from which "auto" compiles for a GPU: half a minute of compiling against about a millisecond
+of launches saved a step, an estimate that no GPU has confirmed yet. On a CPU it never paid: 50-60 s
+for small models, which then ran no faster."""
 
 
 def compile_in_place(model: nn.Module, train: TrainSpec, run: RunContext, steps: int) -> None:
