@@ -13,9 +13,9 @@ from mobius_core.training.spec import TrainSpec
 from mobius_core.training.work import RunContext
 
 PAYS: Final = 50_000
-"""Steps from which "auto" compiles for a GPU: half a minute of compiling against about a millisecond
-of launches saved a step, an estimate that no GPU has confirmed yet. On a CPU it never paid: 50-60 s
-for small models, which then ran no faster."""
+"""Steps from which "auto" compiles for a GPU: half a minute of compiling against about one
+millisecond of launches saved a step, an estimate that no GPU has confirmed yet. On a CPU it never
+paid: 50-60 s for small models, which then ran no faster."""
 
 
 def compile_in_place(model: nn.Module, train: TrainSpec, run: RunContext, steps: int) -> None:
