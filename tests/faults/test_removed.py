@@ -16,6 +16,11 @@ from tests.faults.programs import Terminal, launched
 from tests.runs.guests import processes_of, until, until_log, until_over, until_state
 
 
+def remove(folder: Path, elsewhere: Path) -> None:
+    """At once: `rm -r` alone races with who writes there, and then has to be repeated."""
+    shutil.rmtree(folder.rename(elsewhere / "removed"))
+
+
 def test_a_folder_removed_during_a_run(lab: Lab, tmp_path: Path) -> None:
     """Its processes end, whoever waits for it is told, and the next run begins."""
     change_slots(lab.home, {"cpus": "1"})
@@ -32,7 +37,7 @@ def test_a_folder_removed_during_a_run(lab: Lab, tmp_path: Path) -> None:
         assert follower.stdout is not None
         begun = iter(follower.stdout.readline, b"")
         assert any(b"slow/s0 running" in line for line in begun)
-        shutil.rmtree(slow.folder)
+        remove(slow.folder, tmp_path)
         told = follower.stdout.read().decode()
         assert follower.wait() == 1
     assert told.rstrip().split("\n")[-1] == (
@@ -56,7 +61,7 @@ def test_a_lab_removed_during_a_run(lab: Lab, tmp_path: Path) -> None:
     (slow,) = lab.scan()
     until_log(slow, "up")
     terminal.until_drawn("1 running")
-    shutil.rmtree(lab.home)
+    remove(lab.home, tmp_path)
     until(lambda: processes_of(slow) == [], "the end of its processes")
     terminal.until_drawn("never run: press R")
     assert not lab.runs_dir.exists()
