@@ -8,7 +8,7 @@ from typing import Literal
 from mobius_core.analysis.intervals import MedianEstimate
 from mobius_core.analysis.outcomes import Outcome, counts
 from mobius_core.analysis.sides import Side
-from mobius_core.config.trial import Json
+from mobius_core.config.trial import PER_CENT, Json
 from mobius_tui.values import written
 
 Style = Literal["plain", "share", "percent"]
@@ -32,7 +32,7 @@ def outcome_rows(
                 *("-" if one.grokked is None else f"{one.grokked}/{one.done}" for one in ended),
             )
         )
-    is_arithmetic = all(run.trial.kind == "arithmetic" for side in sides for run in side.runs)
+    is_arithmetic = all(run.trial.kind in PER_CENT for side in sides for run in side.runs)
     for outcome in found:
         measure = outcome.measure
         style: Style = "plain" if not measure.share else "percent" if is_arithmetic else "share"

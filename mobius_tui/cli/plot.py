@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from mobius_core.config.trial import Json
+from mobius_core.config.trial import PER_CENT, Json
 from mobius_core.errors import NotFound, UsageError, WorkFailed
 from mobius_tui.cli import output
 from mobius_tui.cli.labs import OfRuns, RunArguments, open_lab, select
@@ -120,7 +120,7 @@ def of_one(run: Run, table: MetricsTable, metric: str | None) -> tuple[str, Char
         marks=tuple(onset_marks(run, data.curves)),
         references=tuple(references(run, group.title)),
         y_home=Window(0.0, 1.0) if group.is_share and is_modular else None,
-        percent=group.is_share and run.trial.kind == "arithmetic",
+        percent=group.is_share and run.trial.kind in PER_CENT,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from mobius_core.analysis.figures import Figures, figures_of
+from mobius_core.config.trial import PER_CENT
 from mobius_core.runs.run import Run, State
 
 COLUMNS = (
@@ -43,7 +44,7 @@ def results_table(runs: Sequence[Run]) -> Table:
 
 def cells_of(figures: Figures, kind: str) -> tuple[str, ...]:
     """A target without an oracle leaves its cells empty."""
-    shares = kind in ("arithmetic", "eval")
+    shares = kind in PER_CENT
     return (
         per_cent(figures.accuracy) if shares else fraction(figures.accuracy),
         beside(figures.cross_entropy, figures.oracle_cross_entropy),

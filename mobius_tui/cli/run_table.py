@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mobius_core.analysis.figures import Figures, figures_of
+from mobius_core.config.trial import PER_CENT
 from mobius_core.metrics.tail import last_row
 from mobius_core.metrics.visible import visible
 from mobius_core.runs.folder import RunFolder
@@ -109,4 +110,4 @@ def progress(run: Run) -> str:
 
 def percent(kind: str, fraction: float) -> str:
     """Per cent for arithmetic tasks and evaluations, a fraction elsewhere."""
-    return f"{100 * fraction:.2f} %" if kind in ("arithmetic", "eval") else f"{fraction:.4f}"
+    return f"{100 * fraction:.2f} %" if kind in PER_CENT else f"{fraction:.4f}"

@@ -12,6 +12,7 @@ from textual.widget import Widget
 from textual.worker import get_current_worker
 
 from mobius_core.analysis.seed_band import SeedBand
+from mobius_core.config.trial import PER_CENT
 from mobius_core.runs.run import Run
 from mobius_tui import keys
 from mobius_tui.charts import palette
@@ -147,7 +148,7 @@ class CompareScreen(LabScreen):
             self._series(),
             marks=self._marks(),
             y_home=(0.0, 1.0) if is_share and kinds == {"modular"} else None,
-            percent=is_share and kinds == {"arithmetic"},
+            percent=is_share and kinds <= PER_CENT,
         )
         self._title()
 

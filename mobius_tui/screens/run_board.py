@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from mobius_core.config.trial import PER_CENT
 from mobius_core.runs.run import Run
 from mobius_tui.charts.cursor import Reading, readings
 from mobius_tui.charts.scale import Scale
@@ -99,7 +100,7 @@ def draw_group(chart: Chart, group: Group | None, run: Run, data: RunData) -> No
         marks=onset_marks(run, data.curves),
         references=references(run, group.title),
         y_home=(0.0, 1.0) if group.is_share and kind == "modular" else None,
-        percent=group.is_share and kind == "arithmetic",
+        percent=group.is_share and kind in PER_CENT,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from mobius_core.analysis.figures import figures_of
+from mobius_core.config.trial import PER_CENT
 from mobius_core.metrics.onset import GROKKED
 from mobius_core.runs.run import Run, State
 from mobius_tui.model import ExperimentView, LiveView, number
@@ -33,7 +34,7 @@ def state_cell(state: State) -> Cell:
 def accuracy(value: float | None, kind: str) -> str:
     if value is None:
         return ""
-    return f"{100 * value:.2f} %" if kind in ("arithmetic", "eval") else f"{value:.3f}"
+    return f"{100 * value:.2f} %" if kind in PER_CENT else f"{value:.3f}"
 
 
 def figure(name: str, value: float, kind: str) -> str:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
+
+PER_CENT: Final = frozenset({"arithmetic", "eval"})
+"""Kinds whose accuracies people read in per cent; those of others are fractions."""
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
