@@ -25,6 +25,7 @@ from tests.runs.guests import (
     guest,
     now,
     shell,
+    start,
     until,
     until_log,
     until_over,
@@ -76,6 +77,19 @@ def test_an_end_is_written_once_there_is_room() -> None:
         assert until_over(lab, first).state is State.DONE
         assert until_over(lab, second).state is State.DONE
         assert leftovers(first) == []
+
+
+@on_a_small_disk()
+def test_a_full_disk_keeps_nobody_from_killing() -> None:
+    with small_lab() as lab:
+        run = start(lab, shell("echo up; exec sleep 1000"))
+        until_log(run, "up")
+        child = child_of(run)
+        fill()
+        assert mobius("kill", run.id)[0] == 0
+        until(lambda: not child.is_alive(), "the end of the child")
+        empty()
+        assert until_over(lab, run).state is State.KILLED
 
 
 @on_a_small_disk()

@@ -10,12 +10,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from mobius_core.config.trial import Trial
-from mobius_core.errors import MobiusError, Refused, UnknownState
+from mobius_core.errors import MobiusError, Refused, UnknownState, WorkFailed
 from mobius_core.runs.again import can_continue, queue_again
 from mobius_core.runs.detach import wake
 from mobius_core.runs.environment import describe
 from mobius_core.runs.facts import gather
-from mobius_core.runs.files import locked, write_json
+from mobius_core.runs.files import failing, locked, write_json
 from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.lab import Lab, make_folders
 from mobius_core.runs.leftovers import end_marked
@@ -119,7 +119,7 @@ def _end(lab: Lab, runs: Sequence[Run], request: str) -> tuple[Run, ...]:
         if run.state.is_pending and end_pending(lab, run, reason, "before it started"):
             continue
         folder = RunFolder(run.folder)
-        write_json(folder.control / request, {"t": time.time(), "pid": os.getpid()})
+        ask(folder.control / request)
         _end_unattended(lab, folder, request)
     silent = [run for run in ending if run.state is State.UNKNOWN]
     if silent:
@@ -128,6 +128,15 @@ def _end(lab: Lab, runs: Sequence[Run], request: str) -> tuple[Run, ...]:
             f"it finds the request when it comes back"
         )
     return tuple(ending)
+
+
+def ask(request: Path) -> None:
+    """Put a request there; on a full disk its name alone, which takes no room."""
+    try:
+        write_json(request, {"t": time.time(), "pid": os.getpid()})
+    except WorkFailed:
+        with failing("write", request):
+            request.touch()
 
 
 def _end_unattended(lab: Lab, folder: RunFolder, request: str) -> None:
