@@ -60,7 +60,7 @@ class Watch:
             return asked, ""
         if self.processes > 1 and asked is None and said == State.PREEMPTED:
             # torchrun sent the TERM, to those that one left alone by its death.
-            told = f"one of its {self.processes} processes died; the log says which"
+            told = f"one of its {self.processes} processes died; the log says how"
             return State.FAILED, told
         if code != 0 and said in VERDICTS:
             return State(str(said)), str(verdict.get("message") or "")

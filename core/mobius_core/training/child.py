@@ -7,6 +7,7 @@ error's class says, with a verdict beside it.
 from __future__ import annotations
 
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -26,6 +27,8 @@ from mobius_core.training.loop import Ended, Loop, NotFinite
 from mobius_core.training.prepare import prepare
 from mobius_core.training.ranks import is_first
 
+PEER_GONE: Final = re.compile(r"[Cc]onnection (closed|reset)|remote process exited|NCCL.*abort")
+"""What gloo and NCCL say where a process that they talk to has vanished."""
 RESUMED_ANEW: Final = "stopped; the evaluation begins anew when it is resumed"
 
 
@@ -73,6 +76,11 @@ def one_of_several(argv: Sequence[str]) -> int:
         attempt = int(os.environ.get("MOBIUS_ATTEMPT", folder.last_attempt() or 1))
         if folder.attempt(attempt).verdict.exists():
             return 1  # the first to fail has said why; the others only lost it
+        if PEER_GONE.search(str(error)):
+            told = (
+                "another of its processes died without a word; torchrun's lines in the log say how"
+            )
+            return say_verdict(folder, attempt, "failed", told, 1)
         return fail(folder, attempt, "failed", error)
 
 
