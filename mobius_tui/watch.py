@@ -16,7 +16,7 @@ from mobius_tui.model import LabView, LiveView, join
 if TYPE_CHECKING:
     from mobius_core.config.problems import Problem
     from mobius_core.config.project import Project
-    from mobius_core.metrics.table import MetricsTable
+    from mobius_core.metrics.latest import Latest
     from mobius_core.runs.lab import Lab
 
 TELL_TIME_EVERY = 10.0
@@ -36,7 +36,7 @@ class Watch:
         self._problems: tuple[Problem, ...] = ()
         self._trouble = ""
         self._lab: Lab | None = None
-        self._tables: dict[str, MetricsTable] = {}
+        self._newest: dict[str, Latest] = {}
         self._ends: dict[str, LiveView] = {}
         self._told: LabView | None = None
 
@@ -69,7 +69,7 @@ class Watch:
             slots=self._slots(runs),
             now=time.time(),
         )
-        self._tables = {run.id: table for run in runs if (table := self._tables.get(run.id))}
+        self._newest = {run.id: one for run in runs if (one := self._newest.get(run.id))}
         told = self._told
         if told is not None and view.now - told.now < TELL_TIME_EVERY and same(view, told):
             return None
@@ -152,14 +152,13 @@ class Watch:
         return f"{kind} {taken}/{offered}"
 
     def _follow(self, run: Run) -> LiveView:
-        from mobius_core.metrics.table import MetricsTable
+        from mobius_core.metrics.latest import Latest
 
-        table = self._tables.get(run.id)
-        if table is None:
-            table = self._tables[run.id] = MetricsTable(RunFolder(run.folder).metrics)
-        table.refresh()
-        values = {name: value for name in table.names if (value := table.last(name)) is not None}
-        return LiveView(run, table.last_step, planned_steps(run.trial), values)
+        newest = self._newest.get(run.id)
+        if newest is None:
+            newest = self._newest[run.id] = Latest(RunFolder(run.folder).metrics)
+        newest.refresh()
+        return LiveView(run, newest.step, planned_steps(run.trial), dict(newest.values))
 
 
 def planned_steps(trial: Trial) -> int | None:

@@ -105,7 +105,7 @@ class Program:
         try:
             data = os.read(self._terminal, PACKET if self.bytes_a_second else 1 << 16)
         except OSError as error:
-            raise WorkFailed("the program that is measured has ended") from error
+            raise WorkFailed(f"the program has ended; it said\n{self.glass.text}") from error
         self.written += len(data)
         self.glass.feed(data)
         if self.bytes_a_second:

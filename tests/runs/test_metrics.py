@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mobius_core.metrics.latest import Latest
 from mobius_core.metrics.table import MetricsTable
 from mobius_core.metrics.tail import Tail, last_row
 from mobius_core.metrics.write import MetricsWriter
@@ -123,3 +124,30 @@ def test_last_row_is_the_last_whole_one(tmp_path: Path) -> None:
     rows = "".join(json.dumps({"step": step}) + "\n" for step in range(5000))
     path.write_text(rows + '{"step": 50')
     assert last_row(path) == {"step": 4999}
+
+
+def test_the_newest_values_without_the_rest(tmp_path: Path) -> None:
+    """As the table gives them, but for a resumed run, which begins with none."""
+    path = tmp_path / "metrics.jsonl"
+    newest, table = Latest(path), MetricsTable(path)
+    newest.refresh()
+    assert (newest.values, newest.step) == ({}, None)
+    with MetricsWriter(path, 1) as writer:
+        writer.row(1, a=0.5, b=2.0)
+        writer.row(2, a=None, b=math.nan)
+        writer.row(3, a=0.75)
+    newest.refresh()
+    table.refresh()
+    assert newest.values == {name: table.last(name) for name in table.names} == {"a": 0.75, "b": 2}
+    assert newest.step == table.last_step == 3
+    with path.open("a") as file:
+        file.write('{"step": 4, "attempt": 1, "a"')
+    with MetricsWriter(path, 2) as writer:
+        writer.row(2, b=7)
+    newest.refresh()
+    assert (newest.values, newest.step) == ({"b": 7.0}, 2)
+    path.write_text("")
+    with MetricsWriter(path, 1) as writer:
+        writer.row(1, c=1)
+    newest.refresh()
+    assert (newest.values, newest.step) == ({"c": 1.0}, 1)
