@@ -9,7 +9,7 @@ import typer
 
 from mobius_core.config.trial import Json
 from mobius_core.errors import UsageError
-from mobius_tui.cli import output
+from mobius_tui.cli import bench_train, output
 from mobius_tui.cli.options import JsonOption
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Measure this machine.", no_args_is_help=True)
     group.callback()(benches)
     group.command("sieve")(sieve)
+    group.command("train")(bench_train.train)
     group.command("tui")(tui)
     app.add_typer(group, name="bench")
 

@@ -1,5 +1,5 @@
 """`python -m tests.training.int2int_logits CHECKOUT FOLDER`: weights of a fresh Int2Int, and
-what it says of lines of FOLDER/rows.txt, as plain tensors in FOLDER/said.pt."""
+what it says of lines of FOLDER/train.txt, as plain tensors in FOLDER/said.pt."""
 
 from __future__ import annotations
 

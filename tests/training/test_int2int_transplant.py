@@ -57,7 +57,8 @@ def test_weights_of_int2int_say_the_same_in_our_model(tmp_path: Path) -> None:
     assert CHECKOUT is not None
     rows = Sample(lo=2, hi=10**13, seed=5).rows(0, 32)
     table = residues(rows.n, MODULI)
-    (tmp_path / "rows.txt").write_bytes(bytes(Encoder(MODULI).lines(table, rows.mu)))
+    for name in ("train.txt", "test.txt"):
+        (tmp_path / name).write_bytes(bytes(Encoder(MODULI).lines(table, rows.mu)))
     command = [sys.executable, "-m", "tests.training.int2int_logits", CHECKOUT, str(tmp_path)]
     subprocess.run(command, check=True, capture_output=True, timeout=300)
     said = torch.load(tmp_path / "said.pt", weights_only=True)

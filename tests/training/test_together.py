@@ -67,7 +67,7 @@ def assert_same_run(one: RunFolder, other: RunFolder) -> None:
 
 
 def test_pieces_of_a_batch_have_its_gradient(lab: Lab) -> None:
-    whole = lab.make("whole", WITHOUT_CHANCE)
+    whole = lab.make("in-one-piece", WITHOUT_CHANCE)
     pieces = lab.make("pieces", WITHOUT_CHANCE, "train.accumulate=3")
     alone(whole)
     alone(pieces)

@@ -1,28 +1,25 @@
 """A checkout of Int2Int as it is, in a process of its own: its trainer and evaluator, timed.
 
-`python -m mobius_core.bench.anchor CHECKOUT FOLDER`, where FOLDER holds the lines as `rows.txt`.
-For each line `train` or `evaluate` on stdin it does one training step of 32 lines or one evaluation
-of 128, and answers with a line `CPU_NANOSECONDS EXAMPLES`. Nothing of the checkout is changed; its
-settings are the published ones, on the CPU, with the loading of lines in this process.
+`python -m mobius_core.bench.anchor CHECKOUT FOLDER`, where FOLDER holds lines to train on as
+`train.txt` and lines to evaluate as `test.txt`; `mobius_core.bench.turns` asks for `train`, a step
+of 32 lines, or `evaluate`, all of test.txt. Nothing of the checkout is changed; its settings are
+the published ones, with the loading of training lines in this process.
 """
 
 from __future__ import annotations
 
 import importlib
-import os
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final
 
 import torch
 
+from mobius_core.bench.turns import own_stdout, serve
+
 BATCH: Final = 32
-EVALUATED: Final = 128
-"""Lines of an evaluation: one batch of the published size."""
 SETTINGS: Final = (
-    "--cpu true --exp_name bench --exp_id anchor --num_workers 0 --env_base_seed 0 "
+    f"--exp_name bench --exp_id anchor --num_workers 0 --env_base_seed 0 --batch_size {BATCH} "
     "--operation data --data_types int[200]:range(-1,2) --optimizer adam_inverse_sqrt,lr=0.00025 "
     # Of a model that has learned to end its answer, as this one has not: else 514 words a line.
     "--max_output_len 2"
@@ -36,13 +33,15 @@ class Checkout:
     def __init__(self, path: Path, folder: Path) -> None:
         sys.path.insert(0, str(path))
         train: Any = importlib.import_module("train")
-        words = [*SETTINGS.split(), "--batch_size", str(BATCH), "--eval_size", str(EVALUATED)]
-        lines = str(folder / "rows.txt")
-        words += ["--dump_path", str(folder), "--train_data", lines, "--eval_data", lines]
+        self.on_gpu = torch.cuda.is_available()
+        self.lines = len((folder / "test.txt").read_text().splitlines())
+        words = [*SETTINGS.split(), "--cpu", str(not self.on_gpu), "--dump_path", str(folder)]
+        words += ["--train_data", str(folder / "train.txt")]
+        words += ["--eval_data", str(folder / "test.txt"), "--eval_size", str(self.lines)]
         params = train.get_parser().parse_args(words)
         train.init_distributed_mode(params)
         train.initialize_exp(params)
-        train.src.utils.CUDA = False
+        train.src.utils.CUDA = self.on_gpu
         self.environment: Any = train.build_env(params)
         self.modules: Any = train.build_modules(self.environment, params)
         self.trainer: Any = train.Trainer(self.modules, self.environment, params)
@@ -56,26 +55,14 @@ class Checkout:
 
     def evaluate(self) -> int:
         self.evaluator.run_all_evals()
-        return EVALUATED
+        return self.lines
 
 
 def main(checkout: Path, folder: Path) -> None:
     replies = own_stdout()
     torch.set_num_threads(1)
     there = Checkout(checkout, folder)
-    jobs: dict[str, Callable[[], int]] = {"train": there.train, "evaluate": there.evaluate}
-    print("ready", file=replies, flush=True)
-    for line in sys.stdin:
-        begun = time.process_time_ns()
-        examples = jobs[line.strip()]()
-        print(time.process_time_ns() - begun, examples, file=replies, flush=True)
-
-
-def own_stdout() -> TextIO:
-    """Where replies go; what the checkout prints goes to stderr."""
-    replies = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
-    return replies
+    serve({"train": there.train, "evaluate": there.evaluate}, replies, on_gpu=there.on_gpu)
 
 
 if __name__ == "__main__":

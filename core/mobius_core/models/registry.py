@@ -27,14 +27,19 @@ class ModelEntry(NamedTuple):
     """What its results are, where they are not those of learning from residues: shown with them."""
     learns: bool = True
     """False: it has no parameters, is evaluated once, and no key of `train` matters."""
+    cpu_rows: int | None = None
+    """Rows of one forward and backward pass on a CPU: of the whole batch at once a transformer
+    takes two to four times the memory and is no faster."""
     residues_only: bool = False
     """It reads each input as n modulo something, so that digits are no input for it."""
 
 
 MODELS: Final[dict[str, ModelEntry]] = {
     "mlp": ModelEntry(MlpSpec, "mobius_core.models.mlp:build", batch=4096),
-    "int2int": ModelEntry(Int2IntSpec, "mobius_core.models.int2int:build", batch=32),
-    "transformer": ModelEntry(TransformerSpec, "mobius_core.models.transformer:build", batch=256),
+    "int2int": ModelEntry(Int2IntSpec, "mobius_core.models.int2int:build", batch=32, cpu_rows=4),
+    "transformer": ModelEntry(
+        TransformerSpec, "mobius_core.models.transformer:build", batch=256, cpu_rows=16
+    ),
     "bag": ModelEntry(BagSpec, "mobius_core.models.bag:build", batch=4096),
     "indicators": ModelEntry(
         IndicatorsSpec, "mobius_core.models.indicators:build", batch=4096, residues_only=True

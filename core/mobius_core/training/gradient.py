@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from contextlib import nullcontext
 
 import torch
@@ -32,10 +33,14 @@ class Gradient:
     parts of processes are weighed by their rows, so that unequal ones do no harm.
     """
 
-    def __init__(self, work: Work, run: RunContext, accumulate: int) -> None:
+    def __init__(
+        self, work: Work, run: RunContext, accumulate: int, at_once: int | None = None
+    ) -> None:
+        """`at_once`: rows of a piece, if that makes more pieces than `accumulate`."""
         self.ranks: Ranks = run.ranks
         self.autocast = run.precision.autocast
         self.accumulate = accumulate
+        self.at_once = at_once
         self.module = self.ranks.together(LossOf(work))
 
     def add(self, batch: Batch) -> Tensor:
@@ -57,15 +62,14 @@ class Gradient:
 
     def pieces(self, batch: Batch) -> list[Batch]:
         part = self.ranks.part(len(batch.labels))
-        if self.accumulate == 1:
-            return [Batch(batch.tokens[part], batch.labels[part])]
         rows = part.stop - part.start
         if rows < self.accumulate:
             raise UsageError(
                 f"train.accumulate = {self.accumulate} pieces of the {rows} rows that a process "
                 "has of each batch; lower it"
             )
-        cuts = [part.start + rows * i // self.accumulate for i in range(self.accumulate + 1)]
+        wanted = max(self.accumulate, math.ceil(rows / (self.at_once or rows)))
+        cuts = [part.start + rows * i // wanted for i in range(wanted + 1)]
         return [
             Batch(batch.tokens[start:stop], batch.labels[start:stop])
             for start, stop in itertools.pairwise(cuts)

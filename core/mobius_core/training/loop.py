@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from mobius_core.errors import WorkFailed
+from mobius_core.models.registry import MODELS
 from mobius_core.resolve import resolve
 from mobius_core.runs.stopping import StopAsked, StopRequests
 from mobius_core.training import checkpoint as checkpoints
@@ -62,7 +63,8 @@ class Loop:
         self.row_interval = row_interval(work.steps)
         self.is_saved = is_saved(specs.save, work.steps)
         compile_in_place(work.model, specs.train, run, work.steps)
-        self.gradient = Gradient(work, run, specs.train.accumulate)
+        at_once = MODELS[specs.model.name].cpu_rows if run.device.type == "cpu" else None
+        self.gradient = Gradient(work, run, specs.train.accumulate, at_once)
         self.ranks = run.ranks
         self.step = 0
         self.evaluated_at = -1

@@ -1,0 +1,65 @@
+"""One of our models in training, as a run trains it, in a process of its own.
+
+`python -m mobius_core.bench.trainer RUN_FOLDER`; `mobius_core.bench.turns` asks for `train` (steps
+for a while), `supply` (their data alone) or `evaluate` (all test rows).
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from mobius_core.bench.turns import own_stdout, serve
+from mobius_core.runs.folder import RunFolder
+from mobius_core.runs.stopping import StopRequests
+from mobius_core.training.allocator import keep_freed_memory
+from mobius_core.training.arithmetic import Arithmetic
+from mobius_core.training.loop import Loop
+from mobius_core.training.prepare import prepare
+
+WHILE: Final = 0.4
+"""Seconds of steps in a turn, one at least: long beside the clock, short beside other load."""
+
+
+class Ours:
+    def __init__(self, folder: RunFolder) -> None:
+        prepared = prepare(folder, 1)
+        assert isinstance(prepared.work, Arithmetic)
+        self.work = prepared.work
+        self.on_gpu = prepared.context.device.type == "cuda"
+        stop = StopRequests(folder.control / "stop")
+        self.loop = Loop(self.work, prepared.specs, prepared.context, prepared.record, stop)
+
+    def train(self) -> int:
+        return self.repeated(self.loop.train_step)
+
+    def supply(self) -> int:
+        return self.repeated(lambda: self.work.batch(self.loop.step))
+
+    def repeated(self, step: Callable[[], object]) -> int:
+        """Examples of as many steps as there is time for."""
+        done, begun = 0, time.process_time()
+        while not done or time.process_time() - begun < WHILE:
+            step()
+            done += self.work.supply.size
+        return done
+
+    def evaluate(self) -> int:
+        with self.loop.judging():
+            self.work.evaluate(self.loop.step)
+        return len(self.work.test)
+
+
+def main(folder: RunFolder) -> None:
+    replies = own_stdout()
+    keep_freed_memory()
+    ours = Ours(folder)
+    jobs = {"train": ours.train, "supply": ours.supply, "evaluate": ours.evaluate}
+    serve(jobs, replies, on_gpu=ours.on_gpu)
+
+
+if __name__ == "__main__":
+    main(RunFolder(Path(sys.argv[1]).absolute()))
