@@ -69,7 +69,7 @@ class Watch:
             slots=self._slots(runs),
             now=time.time(),
         )
-        self._newest = {run.id: one for run in runs if (one := self._newest.get(run.id))}
+        self._newest = {run.id: new for run in runs if (new := self._newest.get(run.id))}
         told = self._told
         if told is not None and view.now - told.now < TELL_TIME_EVERY and same(view, told):
             return None
