@@ -83,11 +83,13 @@ def view_of(runs: Sequence[Run], metric: str | None) -> tuple[str, ChartView]:
     """A title and the curves; NotFound where no run has the metric."""
     from mobius_core.metrics.table import MetricsTable
     from mobius_core.runs.folder import RunFolder
+    from mobius_tui.screens.run_charts import BASE_RATE
 
     tables = [MetricsTable(RunFolder(run.folder).metrics) for run in runs]
     for table in tables:
         table.refresh()
     known = list(dict.fromkeys(name for table in tables for name in table.names))
+    known = [name for name in known if name != BASE_RATE]
     if metric is not None and metric not in known:
         there = ", ".join(known) or "none yet"
         raise NotFound(f"no metric is called {metric} in {described(runs)}; there are {there}")
@@ -118,7 +120,7 @@ def of_one(run: Run, table: MetricsTable, metric: str | None) -> tuple[str, Char
     return f"{group.title if metric is None else metric} of {run.trial.name}", ChartView(
         series=tuple(series),
         marks=tuple(onset_marks(run, data.curves)),
-        references=tuple(references(run, group.title)),
+        references=tuple(references(run, group.title, data.curves)),
         y_home=Window(0.0, 1.0) if group.is_share and is_modular else None,
         percent=group.is_share and run.trial.kind in PER_CENT,
     )

@@ -98,7 +98,7 @@ def draw_group(chart: Chart, group: Group | None, run: Run, data: RunData) -> No
     chart.show(
         group.series,
         marks=onset_marks(run, data.curves),
-        references=references(run, group.title),
+        references=references(run, group.title, data.curves),
         y_home=(0.0, 1.0) if group.is_share and kind == "modular" else None,
         percent=group.is_share and kind in PER_CENT,
     )

@@ -24,6 +24,8 @@ TOGETHER: Final[Mapping[str, tuple[str, ...]]] = {
     "loss": ("train_loss", "test_loss", "oracle_loss"),
 }
 """Metrics that share a chart; every other metric has its own."""
+BASE_RATE: Final = "base_rate"
+"""The same in every row: a reference line, no curve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,9 @@ class Curves:
 
     def groups(self) -> list[Group]:
         """Accuracy and loss first, then every other metric in the order of the file."""
-        known = [name for name in self._points if len(self._points[name].raw)]
+        known = [
+            name for name, points in self._points.items() if len(points.raw) and name != BASE_RATE
+        ]
         shared = [name for members in TOGETHER.values() for name in members]
         names = [name for name in shared if name in known]
         names += [name for name in known if name not in shared]
@@ -110,7 +114,7 @@ def live_onset(run: Run, curves: Mapping[str, Curve]) -> Onset:
     return onset
 
 
-def references(run: Run, title: str) -> list[Reference]:
+def references(run: Run, title: str, curves: Mapping[str, Curve]) -> list[Reference]:
     """Lines to compare with: the oracle on the same rows, the base rate, what was published."""
     metrics = {"accuracy": "test_acc", "loss": "test_loss"}
     metric = metrics.get(title)
@@ -122,9 +126,9 @@ def references(run: Run, title: str) -> list[Reference]:
     oracle = figures.oracle_accuracy if is_share else figures.oracle_cross_entropy
     if oracle is not None:
         lines.append(Reference(oracle, "oracle", oracle=True))
-    base = number(run.result, "base_rate")
-    if is_share and base is not None:
-        lines.append(Reference(base, "base rate"))
+    base = [*curves.get(BASE_RATE, ([], []))[1][-1:], number(run.result, BASE_RATE)]
+    if is_share and base[0] is not None:
+        lines.append(Reference(base[0], "base rate"))
     published = run.trial.text.get("reference")
     for name, values in published_lines(published):
         value = number(values, metric)

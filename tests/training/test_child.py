@@ -66,6 +66,7 @@ def test_a_run_leaves_rows_checkpoints_and_a_result(
     assert {"oracle_acc", "oracle_loss", "gap", "lr", "train_loss", "train_acc"} <= set(
         evaluated[1]
     )
+    assert {row["base_rate"] for row in evaluated} == {result["base_rate"]}
     assert evaluated[-1]["test_acc"] == result["test_acc"]
     best = max(evaluated, key=lambda row: (row["test_acc"], -row["test_loss"]))
     assert result["best"]["step"] == best["step"]

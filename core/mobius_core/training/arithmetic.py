@@ -111,7 +111,11 @@ class Arithmetic:
     def evaluate(self, step: int) -> dict[str, float]:
         self.score = score = self.test.score(self.predictor)
         self.cadence.plan(step, score.accuracy, settled=False)
-        figures = {"test_loss": score.cross_entropy, "test_acc": score.accuracy}
+        figures = {
+            "test_loss": score.cross_entropy,
+            "test_acc": score.accuracy,
+            "base_rate": self.test.base_rate,
+        }
         if self.test.oracle is not None:
             figures["oracle_acc"] = self.test.oracle.accuracy
             figures["oracle_loss"] = self.test.oracle.cross_entropy
