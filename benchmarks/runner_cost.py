@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from mobius_core.config.trial import Trial
@@ -20,6 +21,7 @@ from mobius_core.runs.lab import SETTLED, Lab
 from mobius_core.runs.prctl import adopt_orphans
 from mobius_core.runs.process import Process
 from mobius_core.runs.resize import change_slots
+from mobius_core.runs.run import Run
 from mobius_core.runs.submit import make_specs, submit, write_runs
 
 SLOTS = 4
@@ -54,22 +56,39 @@ def cost_of_jobs(home: Path, jobs: int) -> None:
     submit(lab, [job(number) for number in range(jobs)])
     submitted, own = time.monotonic() - begin, time.process_time() - own
     largest = 0
+    ended = 0
     while True:
         for pid in runners():
             largest = max(largest, resident(pid))
         try:
             while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
+                ended += 1
         except ChildProcessError:
             break
         time.sleep(0.05)
     wall = time.monotonic() - begin
     per_job = (children_cpu() - before) / jobs - alone
-    done = sum(run.state.value == "done" for run in lab.scan())
-    print(f"{done} of {jobs} jobs of 0.1 s on {SLOTS} slots: {wall:.1f} s")
+    runs = lab.scan()
+    done = sum(run.state.value == "done" for run in runs)
+    began = [run.trial.seed for run in sorted(runs, key=lambda run: run.started or 0.0)]
+    order = "in order" if began == sorted(began) else "OUT OF ORDER"
+    print(
+        f"{done} of {jobs} jobs of 0.1 s on {SLOTS} slots: {wall:.1f} s, at most "
+        f"{most_at_once(runs)} at once, {order}"
+    )
     print(f"  submit: {1000 * submitted:.0f} ms, {1000 * own:.0f} ms of CPU")
-    print(f"  runners: {1000 * per_job:.1f} ms of CPU per job beyond the job")
+    print(f"  {ended} runners: {1000 * per_job:.1f} ms of CPU per job beyond the job")
     print(f"  a runner's resident memory: {largest / 1024:.1f} MB at most")
+
+
+def most_at_once(runs: Sequence[Run]) -> int:
+    """From claim to the end on file, which is a little longer than each ran."""
+    changes = [(run.started or 0.0, 1) for run in runs] + [(run.ended or 0.0, -1) for run in runs]
+    running = most = 0
+    for _, change in sorted(changes):
+        running += change
+        most = max(most, running)
+    return most
 
 
 def runners() -> list[int]:
@@ -125,7 +144,7 @@ def cost_of_looking(home: Path, folders: int) -> None:
     print(f"  scan: {1000 * first:.0f} ms, again: {1000 * (time.process_time() - begin):.1f} ms")
 
 
-def main(jobs: int = 100, folders: int = 1000) -> None:
+def main(jobs: int = 300, folders: int = 1000) -> None:
     with tempfile.TemporaryDirectory() as place:
         cost_of_jobs(Path(place) / "jobs", jobs)
         cost_of_looking(Path(place) / "looks", folders)

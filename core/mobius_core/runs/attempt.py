@@ -101,7 +101,8 @@ class Attempt:
             drift=self._drift,
             source=self._metrics.begin if self._metrics else None,
         )
-        write_json(self.attempt.proc, proc.to_json())
+        # Its processes do not outlive a power cut, so that it need not either.
+        write_json(self.attempt.proc, proc.to_json(), durable=False)
 
     def work(self, plan: Plan, settings: NotifySpec) -> None:
         """Start the child, follow it to its end and write how it ended; `settings` say who wants

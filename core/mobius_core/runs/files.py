@@ -42,15 +42,24 @@ def failing(verb: str, path: Path) -> Iterator[None]:
         raise WorkFailed(f"cannot {verb} {path}: {reason}; {hint}") from error
 
 
-def write_json(path: Path, document: Mapping[str, Json], by_way_of: Path | None = None) -> None:
+def write_json(
+    path: Path,
+    document: Mapping[str, Json],
+    by_way_of: Path | None = None,
+    *,
+    durable: bool = True,
+) -> None:
     """Replace `path` by the document as one line of JSON; non-finite numbers become null."""
-    write_bytes(path, encode(document) + b"\n", by_way_of)
+    write_bytes(path, encode(document) + b"\n", by_way_of, durable=durable)
 
 
-def write_bytes(path: Path, content: bytes, by_way_of: Path | None = None) -> None:
+def write_bytes(
+    path: Path, content: bytes, by_way_of: Path | None = None, *, durable: bool = True
+) -> None:
     """Replace `path` in one step that survives a power cut: temporary file, fsync, rename.
 
     The temporary file stands in `by_way_of`, whose time stamp the same step then changes too.
+    What means nothing after a power cut is not `durable`, and does not wait for the disk.
     """
     folder = by_way_of or path.parent
     temporary = folder / f".{path.name}.{os.getpid()}.{time.monotonic_ns()}"
@@ -58,8 +67,9 @@ def write_bytes(path: Path, content: bytes, by_way_of: Path | None = None) -> No
         try:
             with open(temporary, "wb") as file:
                 file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
+                if durable:
+                    file.flush()
+                    os.fsync(file.fileno())
             os.rename(temporary, path)
         except OSError:
             with suppress(OSError):
