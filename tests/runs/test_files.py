@@ -26,7 +26,7 @@ DOCUMENTS: st.SearchStrategy[dict[str, Json]] = st.dictionaries(
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)  # the disk of a busy machine is waited for
 @given(DOCUMENTS)
 def test_any_document_is_strict_json(document: dict[str, Json]) -> None:
     read = json.loads(encode(document), parse_constant=lambda name: pytest.fail(name))
