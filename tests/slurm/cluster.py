@@ -54,6 +54,8 @@ class Cluster:
         key.touch(mode=0o600)
         key.write_bytes(secrets.token_bytes(128))
         self.configuration.write_text(self._settings())
+        # Two devices that every machine has stand for GPUs: Slurm only counts and names them.
+        (self.folder / "gres.conf").write_text("Name=gpu File=/dev/null\nName=gpu File=/dev/zero\n")
         self._start_munge(key)
         self._start("slurmctld", "-D", "-i")
         self._start("slurmd", "-D")
@@ -155,12 +157,13 @@ class Cluster:
             "SelectType": "select/cons_tres",
             "SelectTypeParameters": "CR_Core",
             "SchedulerParameters": "sched_min_interval=100000,batch_sched_delay=0,sched_interval=1",
+            "GresTypes": "gpu",
             "ReturnToService": 2,
             "KillWait": 10,
         }
         lines = [f"{name}={value}" for name, value in settings.items()]
         lines += [
-            f"NodeName={host} NodeAddr=127.0.0.1 CPUs={processors} RealMemory={memory}",
+            f"NodeName={host} NodeAddr=127.0.0.1 CPUs={processors} RealMemory={memory} Gres=gpu:2",
             f"PartitionName=debug Nodes={host} Default=YES MaxTime=60 OverSubscribe=FORCE:4",
         ]
         return "\n".join(lines) + "\n"

@@ -32,7 +32,7 @@ from mobius_core.runs.slurm import job_name, look
 from mobius_core.runs.slurm_jobs import Workers
 from mobius_core.runs.state import STALE
 from mobius_core.runs.submit import Submission, submit
-from tests.runs.guests import events_of, now, proc_of, shell
+from tests.runs.guests import events_of, now, proc_of, shell, wanting
 from tests.runs.guests import until as soon
 from tests.slurm.cluster import NAME, Cluster
 
@@ -375,6 +375,18 @@ def test_settings_reach_the_job(lab: Lab) -> None:
     assert Workers.of(lab).settings == SlurmSpec(
         partition="debug", time="7m", setup=("export FROM_SETUP=yes",)
     )
+
+
+def test_gpus_are_asked_for_and_passed_on(lab: Lab) -> None:
+    script = "echo gpus:$CUDA_VISIBLE_DEVICES"
+    two, none = to_slurm(lab, [wanting(shell(script), gpus=2), shell(script)]).queued
+    until_state(lab, two, State.DONE)
+    assert RunFolder(two.folder).log.read_text() == "gpus:0,1\n"
+    assert now(lab, two).where == f"job {job_of(two).id}, gpu 0, gpu 1"
+    # One job was large enough for both, and the second run is given what it asked for.
+    until_state(lab, none, State.DONE)
+    assert job_of(none) == job_of(two)
+    assert RunFolder(none.folder).log.read_text() == "gpus:\n"
 
 
 def test_doctor_finds_it_and_says_when_its_controller_is_away(lab: Lab, cluster: Cluster) -> None:

@@ -18,6 +18,7 @@ from mobius_core.runs.run import State
 from mobius_core.runs.scheduler import Job, Life, Line, Snapshot
 from mobius_core.runs.slurm import job_name, parse, site_here
 from mobius_core.runs.slurm_jobs import Workers, mib, parameters, size_of
+from mobius_core.runs.slurm_worker import allocated
 from mobius_core.runs.state import state_of
 from mobius_tui.cli.run import cluster_workers
 from tests.runs.guests import guest, wanting
@@ -151,6 +152,15 @@ def test_options_of_a_job(tmp_path: Path) -> None:
     few = parameters(Lab(tmp_path), size_of([guest("x")], SlurmSpec()), SlurmSpec())
     assert few["time"] is None  # not submitit's five minutes
     assert not {"partition", "mem", "gpus_per_node", "setup"} & few.keys()
+
+
+def test_a_job_has_the_gpus_that_slurm_names_and_no_others() -> None:
+    given = {"SLURM_CPUS_PER_TASK": "6", "SLURM_JOB_GPUS": "3,5", "CUDA_VISIBLE_DEVICES": "0,1"}
+    capacity = allocated(given)
+    assert capacity.cpus == 6
+    assert [gpu.uuid for gpu in capacity.gpus] == ["0", "1"]
+    # What the shell had that submitted it says nothing of this node.
+    assert allocated({"CUDA_VISIBLE_DEVICES": "0,1"}).gpus == ()
 
 
 def test_sizes_of_memory() -> None:

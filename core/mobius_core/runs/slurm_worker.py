@@ -20,7 +20,7 @@ from mobius_core.runs.again import can_continue, queue_again
 from mobius_core.runs.dispatch import Pass, make_pass
 from mobius_core.runs.facts import read_proc
 from mobius_core.runs.folder import RunFolder
-from mobius_core.runs.gpus import allowed_gpus, list_gpus
+from mobius_core.runs.gpus import Gpu
 from mobius_core.runs.lab import Lab
 from mobius_core.runs.process import Process, identify
 from mobius_core.runs.run import State
@@ -28,6 +28,8 @@ from mobius_core.runs.runner import Runner, complain
 from mobius_core.runs.scheduler import PREFIX, Job
 from mobius_core.runs.slots import Capacity, Lease, Need
 
+OF_GPUS: Final = ("SLURM_STEP_GPUS", "SLURM_JOB_GPUS", "SLURM_GPUS_ON_NODE")
+"""One of these is set by every Slurm that gave GPUs to a job."""
 AT_WORK: Final = frozenset({State.STARTING, State.RUNNING, State.STOPPING})
 
 
@@ -51,7 +53,9 @@ class Worker(Runner):
         capacity = allocated(os.environ)
 
         def grant(need: Need) -> Lease:
-            return Lease(devices(self.own, capacity), visible(capacity), [])
+            gpus = capacity.gpus[: need.gpus]
+            where = (f"job {self.own.id}", *(f"gpu {gpu.index}" for gpu in gpus))
+            return Lease(where, ",".join(gpu.uuid for gpu in gpus), [])
 
         return replace(make_pass(self.lab, capacity, grant), more=False)
 
@@ -64,19 +68,16 @@ class Worker(Runner):
 
 
 def allocated(environment: Mapping[str, str]) -> Capacity:
-    """What Slurm gave to this job: CPUs of its one task, GPUs that CUDA may see."""
+    """What Slurm gave to this job: CPUs of its one task, and GPUs by the names it gave them.
+
+    A cgroup may count a node's GPUs anew from 0, so these names mean nothing outside of the job
+    and are passed on as they are. Without GPUs the variable is what the submitting shell had.
+    """
     cpus = environment.get("SLURM_CPUS_PER_TASK") or len(os.sched_getaffinity(0))
-    gpus = () if "CUDA_VISIBLE_DEVICES" not in environment else list_gpus()
-    return Capacity(cpus=int(cpus), gpus=allowed_gpus(gpus, None, environment))
-
-
-def devices(job: Job, capacity: Capacity) -> tuple[str, ...]:
-    """Where a run is, for people: the job, and the GPUs of its node."""
-    return (f"job {job.id}", *(f"gpu {gpu.index}" for gpu in capacity.gpus))
-
-
-def visible(capacity: Capacity) -> str:
-    return ",".join(gpu.uuid for gpu in capacity.gpus)
+    has_gpus = any(name in environment for name in OF_GPUS)
+    names = environment.get("CUDA_VISIBLE_DEVICES", "") if has_gpus else ""
+    gpus = [name.strip() for name in names.split(",") if name.strip()]
+    return Capacity(cpus=int(cpus), gpus=tuple(Gpu(index, name) for index, name in enumerate(gpus)))
 
 
 def take_back(lab: Lab, job: Job) -> None:
