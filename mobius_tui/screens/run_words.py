@@ -40,6 +40,8 @@ def facts(run: Run, data: RunData, now: float) -> list[Line]:
         pairs[0][1].append(Cell(words))
     if run.message:
         pairs.append(("why", [Cell(run.message, "bad")]))
+    if run.warning:
+        pairs.append(("warning", [Cell(run.warning, "warn")]))
     if run.waits_for:
         pairs.append(("waits for", [Cell(run.waits_for)]))
     if run.where:

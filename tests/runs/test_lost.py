@@ -19,6 +19,7 @@ from mobius_core.runs.unread import read_unread
 from tests.runs.guests import (
     child_of,
     guest,
+    now,
     proc_of,
     processes_of,
     shell,
@@ -102,15 +103,19 @@ def test_a_later_attempt_is_not_written_into(lab: Lab) -> None:
     assert folder.metrics.read_bytes() == b"".join(lines[:5])
 
 
-@pytest.mark.parametrize("kept", [0, 7])
+@pytest.mark.parametrize("kept", [15, 22])
 def test_rows_without_a_step_are_counted_as_before(lab: Lab, kept: int) -> None:
-    run = until_over(lab, start(lab, shell("seq -f '{{\"acc\": 0.%g}}' 1 30; false", log="jsonl")))
+    """Two attempts of 15 rows; some of the second are taken away and read again."""
+    script = "seq -f '{{\"acc\": 0.%g}}' 1 15; false"
+    run = until_over(lab, start(lab, shell(script, log="jsonl", resume="rerun")))
+    control.resume(lab, [run])
+    until(lambda: now(lab, run).attempt == 2, "the second attempt")
+    until_over(lab, run)
     folder = RunFolder(run.folder)
-    whole = folder.metrics.read_bytes()
-    lines = whole.splitlines(keepends=True)
-    assert len(lines) == 30
+    lines = folder.metrics.read_bytes().splitlines(keepends=True)
+    assert [json.loads(line)["step"] for line in lines] == list(range(1, 31))
     folder.metrics.write_bytes(b"".join(lines[:kept]))
-    read_unread(folder, run.trial, 1, last=1)
+    read_unread(folder, run.trial, 2, last=2)
     read = [{**json.loads(line), "t": 0} for line in folder.metrics.read_text().splitlines()]
     assert read == [{**json.loads(line), "t": 0} for line in lines]
 
