@@ -89,6 +89,8 @@ def result_words(kind: str, figures: Figures) -> str:
         words.append(f"gap {100 * figures.gap:+.2f}{spread} points")
     if figures.onset_class:
         words.append(figures.onset_class)
+    if figures.standing:
+        words.append(figures.standing)
     return ", ".join(words)
 
 

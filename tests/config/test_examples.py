@@ -37,8 +37,8 @@ def test_it_is_valid_and_has_no_warnings() -> None:
             "delay": 6,
             "paper-mu": 1,
             "paper-mu2": 1,
-            "fast-mu": 1,
-            "fast-mu2": 1,
+            "fast-mu": 4,
+            "fast-mu2": 4,
         }.items()
     )
 
