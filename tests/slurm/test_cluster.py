@@ -305,6 +305,13 @@ def test_another_machine_believes_slurm_before_the_heartbeat(lab: Lab, cluster: 
     far = now(from_elsewhere(lab), run)
     assert far.state is State.LOST
     assert far.message == f"Slurm says FAILED of job {job_of(run).id}"
+    proc_json = RunFolder(run.folder).attempt(1).proc
+    document = proc_json.read_text()
+    # A job that the controller has long forgotten, on a cluster without accounts.
+    proc_json.write_text(document.replace(f'"id":"{job_of(run).id}"', '"id":"9999"'))
+    far = now(from_elsewhere(lab), run)
+    assert (far.state, far.message) == (State.LOST, "")
+    proc_json.write_text(document)
     cluster.end_controller()
     try:
         assert now(from_elsewhere(lab), run).state is State.UNKNOWN

@@ -16,7 +16,7 @@ from mobius_core.runs.lab import Lab
 from mobius_core.runs.process import Host, Process
 from mobius_core.runs.run import State
 from mobius_core.runs.scheduler import Job, Life, Line, Snapshot
-from mobius_core.runs.slurm import job_name, parse, site_here
+from mobius_core.runs.slurm import Scheduler, job_name, parse, site_here
 from mobius_core.runs.slurm_jobs import Workers, mib, parameters, size_of
 from mobius_core.runs.slurm_worker import allocated
 from mobius_core.runs.state import state_of
@@ -175,6 +175,28 @@ def test_without_slurm_nothing_is_queued(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(Refused, match="no sbatch here"):
         Workers.of(Lab(tmp_path))
     assert surroundings.slurm() == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "word"),
+    [
+        ("CANCELLED by 1000\n", 0, "CANCELLED"),
+        ("NODE_FAIL\nOUT_OF_MEMORY\n", 0, "OUT_OF_MEMORY"),  # the last of its lives
+        ("", 0, ""),
+        ("sacct: error: Slurm accounting storage is disabled", 1, ""),
+    ],
+)
+def test_accounting_is_asked_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, code: int, word: str
+) -> None:
+    """By a program that prints what sacct of Slurm 22.05 with slurmdbd printed."""
+    program = tmp_path / "sacct"
+    program.write_text(f"#!/bin/sh\necho asked >> {tmp_path}/calls\nprintf '{said}'\nexit {code}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    scheduler = Scheduler()
+    assert [scheduler.accounted(JOB), scheduler.accounted(JOB)] == [word, word]
+    assert (tmp_path / "calls").read_text() == "asked\n"
 
 
 def test_where_is_local_or_slurm(tmp_path: Path) -> None:

@@ -227,11 +227,23 @@ class Lab:
             facts = gather(folder, self.host, look.unmet(spec))
         now = look.server_now if is_foreign(facts, self.host) else look.now
         state = state_of(facts, self.host, now, scheduler)
-        run = make_run(folder, spec, facts, state, scheduler)
+        told = self._told(facts, state, scheduler) if scheduler is not None else ""
+        run = make_run(folder, spec, facts, state, told)
         if facts.exit and run.state.is_over and look.server_now - stamp.newest > SETTLED:
             self._finished[run_id] = Finished(stamp, run)
             self._unsaved += 1
         return run
+
+    def _told(self, facts: Facts, state: State, scheduler: Snapshot) -> str:
+        """What Slurm calls the end of a job that told nobody: NODE_FAIL, OUT_OF_MEMORY."""
+        job = facts.proc.job if facts.proc else None
+        life = scheduler.life(job) if job else None
+        if job is None or life in (None, Life.ALIVE):
+            return ""
+        if life is Life.ENDED:
+            return f"Slurm says {scheduler.says(job)} of job {job.id}"
+        word = self.scheduler.accounted(job) if state is State.LOST else ""
+        return f"Slurm's accounting says {word} of job {job.id}" if word else ""
 
 
 class Look:
@@ -291,8 +303,9 @@ def make_run(
     spec: RunSpec,
     facts: Facts,
     state: State,
-    scheduler: Snapshot | None = None,
+    told: str = "",
 ) -> Run:
+    """`told` is what a scheduler says of an end that nobody wrote."""
     notes: Mapping[str, Json] = read_json(folder.notes) or {}
     proc, ended = facts.proc, facts.exit
     return Run(
@@ -307,7 +320,7 @@ def make_run(
         started=proc.t if proc else None,
         ended=ended.t if ended else None,
         rc=ended.rc if ended else None,
-        message=ended.message if ended else word_of(scheduler, facts),
+        message=ended.message if ended else told,
         warning=warning_of(facts),
         where=", ".join(proc.devices) if proc else "",
         waits_for=", ".join(facts.unmet) if state is State.WAITING else "",
@@ -326,14 +339,6 @@ def warning_of(facts: Facts) -> str:
     if facts.proc and facts.proc.drift:
         words.append(f"drift: {facts.proc.drift}")
     return "; ".join(words)
-
-
-def word_of(scheduler: Snapshot | None, facts: Facts) -> str:
-    """What Slurm calls the end of a job that told nobody: NODE_FAIL, OUT_OF_MEMORY, CANCELLED."""
-    job = facts.proc.job if facts.proc else None
-    if scheduler is None or job is None or scheduler.life(job) is not Life.ENDED:
-        return ""
-    return f"Slurm says {scheduler.says(job)} of job {job.id}"
 
 
 def read_tags(notes: Mapping[str, Json]) -> tuple[str, ...]:

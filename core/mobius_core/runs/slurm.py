@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from mobius_core.errors import Refused, WorkFailed
-from mobius_core.runs.scheduler import PREFIX, Job, Line, Snapshot
+from mobius_core.runs.scheduler import NOT_STARTED, ON_A_NODE, PREFIX, Job, Line, Snapshot
 
 PATIENCE: Final = 20.0
 """Seconds for an answer: a busy controller takes a few, one that restarts none."""
@@ -63,6 +63,15 @@ def parse(said: str) -> dict[str, Line]:
     return jobs
 
 
+def accounted(job: Job) -> str:
+    """The last word of Slurm's accounting on how a job ended that the controller has forgotten;
+    empty where it knows none. WorkFailed where the cluster keeps no accounts."""
+    options = ("--noheader", "--allocations", "--parsable2", "--format=State")
+    lines = ask("sacct", *options, f"--jobs={job.id}").splitlines()
+    word = lines[-1].partition(" ")[0] if lines else ""  # `CANCELLED by 1000`
+    return "" if word in NOT_STARTED | ON_A_NODE else word
+
+
 def requeue(job: Job) -> None:
     """Put the job back into Slurm's queue, which ends this life of it. WorkFailed where refused."""
     ask("scontrol", "requeue", job.id)
@@ -98,6 +107,20 @@ class Scheduler:
     def __init__(self) -> None:
         self._asked = -self.EVERY
         self._snapshot: Snapshot | None = None
+        self._accounts: dict[Job, str] | None = {}
+        """None where the cluster keeps none"""
+
+    def accounted(self, job: Job) -> str:
+        """How the job ended, by the accounts; each is asked for once. Empty where unknown."""
+        if self._accounts is None:
+            return ""
+        if job not in self._accounts:
+            try:
+                self._accounts[job] = accounted(job)
+            except WorkFailed:
+                self._accounts = None
+                return ""
+        return self._accounts[job]
 
     def workers(self, home: Path) -> int | None:
         """Jobs of a lab that wait for a node or have one; None while Slurm cannot be asked."""
