@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mobius_core.config.trial import Trial
 from mobius_core.errors import MobiusError
 from mobius_core.runs.folder import RunFolder
-from mobius_core.runs.run import Run
+from mobius_core.runs.run import Run, State
 from mobius_tui.last_row import last_row
 from mobius_tui.model import LabView, LiveView, join
 
@@ -39,6 +39,7 @@ class Watch:
         self._newest: dict[str, Latest] = {}
         self._ends: dict[str, LiveView] = {}
         self._told: LabView | None = None
+        self._lost: set[tuple[str, int]] = set()
 
     @property
     def lab(self) -> Lab | None:
@@ -120,10 +121,22 @@ class Watch:
         if self._lab is None:
             return ()
         try:
-            return self._lab.scan([])
+            runs = self._lab.scan([])
         except MobiusError as error:
             self._trouble = str(error)
             return ()
+        self._tell_lost(self._lab, runs)
+        return runs
+
+    def _tell_lost(self, lab: Lab, runs: tuple[Run, ...]) -> None:
+        """As every look at a lab does; each loss once, because asking costs a system call."""
+        lost = [run for run in runs if run.state is State.LOST]
+        new = [run for run in lost if (run.id, run.attempt) not in self._lost]
+        if new:
+            from mobius_core.runs.lost import tell_lost
+
+            tell_lost(lab, new)
+        self._lost = {(run.id, run.attempt) for run in lost}
 
     def _end_of(self, run: Run) -> LiveView | None:
         """The last metrics of a run that is over and left no result, as other people's do."""

@@ -16,6 +16,7 @@ from mobius_core.runs.lab import Lab
 from mobius_core.runs.lost import tell_lost
 from mobius_core.runs.run import Run, State
 from mobius_core.runs.unread import read_unread
+from mobius_tui.watch import Watch
 from tests.runs.guests import (
     child_of,
     guest,
@@ -157,3 +158,13 @@ def test_a_figure_that_is_not_finite_is_told_once(lab: Lab, tmp_path: Path) -> N
     (line,) = said(diary, 1)
     assert line == f"nan running {run.trial.name} train_loss is not finite at step 1"
     assert [event["event"] for event in events.read(run.folder)].count("nan") == 1
+
+
+def test_an_open_interface_tells_a_loss(lab: Lab) -> None:
+    run = start(lab, guest("sleep", "600"))
+    proc_of(run).runner.send(signal.SIGKILL)
+    run = until_state(lab, run, State.LOST)
+    watch = Watch(None, lab.home)
+    for _ in range(3):
+        watch.look()
+    assert [event["event"] for event in events.read(run.folder)].count("lost") == 1
