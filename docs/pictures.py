@@ -1,26 +1,35 @@
-"""The pictures of the README: real screens over a finished lab, saved as SVG beside this file.
+"""The pictures of the README: real screens over the lab of `mobius demo --look`, as SVG.
 
-make demo && .venv/bin/python docs/pictures.py experiments.toml
+    .venv/bin/python docs/pictures.py [NAME]...
+
+They lie beside this file; what is replayed was made of real runs by docs/look.py.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import sys
+import tempfile
 from pathlib import Path
 
 from textual.pilot import Pilot
 
 from mobius_core.config.machine import UiSpec
 from mobius_tui.app import MobiusApp
+from mobius_tui.example import unpack_look
 
 SIZE = (120, 36)
 SCREENS = {
-    "run": ("enter", "G", "enter"),
+    "experiments": (),
+    "runs": ("2", "b"),
+    "run": ("2", "/", *"masks/prime,s1", "enter", "enter", *"hhhhhh"),
+    "compare": ("2", "/", *"exp=masks", "enter", "a", "d"),
+    "sparsity": ("4",),
     "onset": ("5",),
 }
-"""Keys that lead from the first screen, on the first experiment, to each picture."""
+"""Keys that lead from the first screen to each picture."""
 FONT_FACES = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 
@@ -37,18 +46,22 @@ async def picture(file: Path, name: str, keys: tuple[str, ...]) -> None:
 
 
 async def at_rest(pilot: Pilot[None]) -> None:
-    """Until the screen has stayed the same for half a second."""
+    """Until the screen has stayed the same for a moment; a cursor that blinks stays longer."""
     same, before = 0, ""
-    while same < 10:
+    while same < 6:
         await pilot.pause(0.05)
         now = pilot.app.export_screenshot(simplify=True)
         same, before = (same + 1 if now == before else 0), now
 
 
 def main() -> None:
-    file = Path(sys.argv[1]).absolute()
-    for name, keys in SCREENS.items():
-        asyncio.run(picture(file, name, keys))
+    # Nobody's colours, settings or habits but those of the lab.
+    os.environ.pop("NO_COLOR", None)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["XDG_CACHE_HOME"] = os.environ["XDG_CONFIG_HOME"] = folder
+        file = unpack_look() / "experiments.toml"
+        for name in sys.argv[1:] or SCREENS:
+            asyncio.run(picture(file, name, SCREENS[name]))
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from mobius_tui.cli import output
 from mobius_tui.cli.options import FileOption, HomeOption, JsonOption
 from mobius_tui.cli.status import raise_unless_well
 from mobius_tui.example import EXAMPLE
+from mobius_tui.streams import terminal_can_draw
 
 if TYPE_CHECKING:
     from mobius_core.config.project import Project
@@ -33,14 +34,19 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     plain: Annotated[bool, typer.Option("--plain", help="no TUI, plain progress")] = False,
+    look: Annotated[
+        bool, typer.Option("--look", help="run nothing: open the TUI on a finished lab")
+    ] = False,
     file: FileOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Build data, train, run a sweep that groks, and print what came out: about two minutes."""
+    if look:
+        look_around()
+        return
     from mobius_core.config.expand import expand
     from mobius_core.runs.submit import submit
-    from mobius_tui.streams import terminal_can_draw
 
     project = find_project(file)
     lab = Lab(find_home(project, file, home))
@@ -60,6 +66,20 @@ def demo(
     show(runs, as_json=as_json)
     # Leaving the TUI early is no failure of what still runs.
     raise_unless_well([run for run in lab.read(ids) if run.state.is_over])
+
+
+def look_around() -> None:
+    """The TUI on a copy of the packaged lab, which is unpacked once into the cache folder."""
+    from mobius_tui.example import unpack_look
+
+    folder = unpack_look()
+    if not terminal_can_draw():
+        output.emit_lines([str(folder)])
+        output.say("no terminal here: `mobius status --home HOME` reads that lab")
+        return
+    from mobius_tui.app import run_tui
+
+    raise typer.Exit(run_tui(folder / "experiments.toml", folder / locate.HOME_NAME))
 
 
 def show(runs: Sequence[Run], *, as_json: bool) -> None:
