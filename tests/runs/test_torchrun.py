@@ -15,9 +15,11 @@ from mobius_core.config.trial import Trial
 from mobius_core.runs import control, slots
 from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.lab import Lab
+from mobius_core.runs.outcome import Watch
 from mobius_core.runs.process import Process
 from mobius_core.runs.run import Run, State
 from mobius_core.runs.submit import submit
+from mobius_core.runs.verdict import TEMPORARY_FAILURE, say_verdict
 from tests.runs.guests import child_of, now, proc_of, processes_of, until
 
 PATIENCE = 120.0
@@ -152,6 +154,33 @@ def test_what_one_process_finds_wrong_is_the_verdict(lab: Lab, tmp_path: Path) -
     ended = until_over(lab, run)
     assert ended.state is State.NAN
     assert "not finite" in ended.message
+
+
+@pytest.mark.parametrize(
+    ("processes", "asked", "expected"),
+    [
+        (1, None, State.PREEMPTED),  # a bare TERM, as a shutdown sends it
+        (2, None, State.FAILED),  # torchrun's TERM after the death of another
+        (2, State.PREEMPTED, State.PREEMPTED),
+    ],
+)
+def test_a_term_from_torchrun_is_no_shutdown(
+    tmp_path: Path, processes: int, asked: State | None, expected: State
+) -> None:
+    folder = RunFolder(tmp_path)
+    watch = Watch(folder, folder.attempt(1), ours=True, processes=processes)
+    say_verdict(folder, 1, "preempted", "stopped after step 3", TEMPORARY_FAILURE)
+    ended = watch.judge(1, asked, 0.0)
+    assert ended.reason == expected
+
+
+def test_the_first_verdict_of_several_stands(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    watch = Watch(folder, folder.attempt(1), ours=True, processes=2)
+    say_verdict(folder, 1, "oom", "process 1 found no memory", 1)
+    say_verdict(folder, 1, "preempted", "stopped after step 3", TEMPORARY_FAILURE)
+    ended = watch.judge(1, None, 0.0)
+    assert (ended.reason, ended.message) == (State.OOM, "process 1 found no memory")
 
 
 def test_processes_take_threads_each(tmp_path: Path) -> None:
