@@ -27,7 +27,7 @@ from mobius_core.runs.run import Run, State
 from mobius_core.runs.submit import submit
 
 T = TypeVar("T")
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which an event that takes milliseconds is taken to be missing."""
 _numbers = itertools.count()
 
