@@ -1,6 +1,6 @@
-"""What the runner costs: CPU per job beyond the job, its memory, and looking at many runs.
+"""What the runner costs: CPU per job beyond the job, and its memory.
 
-python benchmarks/runner_cost.py [JOBS] [FOLDERS]
+python benchmarks/runner_cost.py [JOBS]
 """
 
 from __future__ import annotations
@@ -15,14 +15,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mobius_core.config.trial import Trial
-from mobius_core.runs.facts import Exit, Proc
-from mobius_core.runs.files import write_json
-from mobius_core.runs.lab import SETTLED, Lab
+from mobius_core.runs.lab import Lab
 from mobius_core.runs.prctl import adopt_orphans
-from mobius_core.runs.process import Process
 from mobius_core.runs.resize import change_slots
 from mobius_core.runs.run import Run
-from mobius_core.runs.submit import make_specs, submit, write_runs
+from mobius_core.runs.submit import submit
 
 SLOTS = 4
 
@@ -112,42 +109,9 @@ def resident(pid: int) -> int:
     return next((int(line.split()[1]) for line in status.split("\n") if "VmRSS" in line), 0)
 
 
-def cost_of_looking(home: Path, folders: int) -> None:
-    """Finished runs, as `status --json` meets them: in a fresh process each time."""
-    lab = Lab(home)
-    for path in (lab.runs_dir, lab.queue.folder):
-        path.mkdir(parents=True)
-    specs, _ = make_specs(lab, [job(number) for number in range(folders)], ())
-    write_runs(lab, specs, {})
-    for spec in specs:
-        folder = lab.folder(spec.id)
-        folder.attempt(1).path.mkdir()
-        proc = Proc(host=lab.host, runner=Process(1, 1), child=Process(2, 2), t=1.0)
-        write_json(folder.attempt(1).proc, proc.to_json())
-        write_json(folder.attempt(1).exit, Exit(reason="done", t=2.0, rc=0).to_json())
-        write_json(folder.result, {"test_acc": 0.5})
-    argv = [sys.executable, "-m", "mobius_tui", "status", "--json", "--home", str(home)]
-    for _ in range(3):
-        before = children_cpu()
-        subprocess.run(argv, check=True, stdout=subprocess.DEVNULL)
-        cost = children_cpu() - before
-    print(f"status --json with {folders} folders: {1000 * cost:.0f} ms of CPU")
-    before = children_cpu()
-    subprocess.run([*argv[:-1], str(home / "empty")], check=True, stdout=subprocess.DEVNULL)
-    print(f"  of them without any folder: {1000 * (children_cpu() - before):.0f} ms")
-    time.sleep(SETTLED)  # younger folders are not believed to stay as they are
-    begin = time.process_time()
-    lab.scan()
-    first = time.process_time() - begin
-    begin = time.process_time()
-    lab.scan()
-    print(f"  scan: {1000 * first:.0f} ms, again: {1000 * (time.process_time() - begin):.1f} ms")
-
-
-def main(jobs: int = 300, folders: int = 1000) -> None:
+def main(jobs: int = 300) -> None:
     with tempfile.TemporaryDirectory() as place:
         cost_of_jobs(Path(place) / "jobs", jobs)
-        cost_of_looking(Path(place) / "looks", folders)
 
 
 if __name__ == "__main__":
