@@ -58,8 +58,7 @@ def numbers(
     def found(row: Row) -> float | None:
         if isinstance(row, RunRow):
             return value(row)
-        values = [one for member in row.members if (one := value(member)) is not None]
-        return median(values) if values else None
+        return row.once(title, lambda: middle_of(row, value))
 
     def cell(row: Row) -> Cell:
         one = found(row)
@@ -67,6 +66,11 @@ def numbers(
 
     order = (lambda row: known(found(row))) if sortable else None
     return Column(title, width, cell, right=True, from_width=from_width, order=order)
+
+
+def middle_of(row: GroupRow, value: Value) -> float | None:
+    values = [one for member in row.members if (one := value(member)) is not None]
+    return median(values) if values else None
 
 
 def known(value: float | None) -> tuple[int, float | str]:
@@ -79,8 +83,11 @@ def waits(
 ) -> Column[Row]:
     """Steps until something; `>3000` where watching a run, or half of a group, ended before."""
 
-    def found(row: Row) -> MedianEstimate:
+    def of_runs(row: Row) -> MedianEstimate:
         return estimate([one for run in row.runs if (one := value(run)) is not None])
+
+    def found(row: Row) -> MedianEstimate:
+        return of_runs(row) if isinstance(row, RunRow) else row.once(title, lambda: of_runs(row))
 
     def cell(row: Row) -> Cell:
         one = found(row)
@@ -166,8 +173,9 @@ def extra(key: str) -> Column[Row]:
 
     def value(row: Row) -> Json:
         """Of a group, what all its runs share."""
-        found = [at(run, path) for run in row.runs]
-        return found[0] if all(one == found[0] for one in found) else None
+        if isinstance(row, RunRow):
+            return at(row.run, path)
+        return row.once(key, lambda: shared([at(run, path) for run in row.runs]))
 
     def cell(row: Row) -> Cell:
         found = value(row)
@@ -180,6 +188,10 @@ def extra(key: str) -> Column[Row]:
         return (2, "") if found is None else (1, written(found))
 
     return Column(key, max(len(key), 7), cell, right=True, order=order)
+
+
+def shared(values: Sequence[Json]) -> Json:
+    return values[0] if all(one == values[0] for one in values) else None
 
 
 def at(run: Run, path: Sequence[str]) -> Json:

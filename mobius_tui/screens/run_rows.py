@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar, cast
 
 from mobius_core.analysis.sides import cell_of
 from mobius_core.runs.run import Run, State
 from mobius_tui.model import LabView, LiveView, number
 
+Value = TypeVar("Value")
 Grouping = Literal["none", "cell", "arm", "experiment"]
 GROUPINGS: Final[tuple[Grouping, ...]] = ("none", "cell", "arm", "experiment")
 
@@ -70,6 +71,7 @@ class GroupRow:
     name: str
     members: tuple[RunRow, ...]
     is_open: bool
+    _known: dict[str, object] = field(default_factory=dict, compare=False)
 
     @property
     def key(self) -> Hashable:
@@ -82,6 +84,12 @@ class GroupRow:
     @property
     def marked(self) -> bool:
         return all(row.marked for row in self.members)
+
+    def once(self, name: str, compute: Callable[[], Value]) -> Value:
+        """What is computed from all members, computed once: rows are drawn at every key."""
+        if name not in self._known:
+            self._known[name] = compute()
+        return cast("Value", self._known[name])
 
     @cached_property
     def done(self) -> int:

@@ -110,7 +110,9 @@ class SparsityScreen(SubjectScreen):
     def show_subject(self, view: LabView, subject: ExperimentView | None) -> None:
         if subject is None:
             advice = "No modular experiment in the file: `mobius new` writes one."
-            self.query_one("#picture", Words).show(lambda width: [line(Cell(advice, "dim"))])
+            self.query_one("#picture", Words).show(
+                lambda width: [line(Cell(part, "dim")) for part in textwrap.wrap(advice, width)]
+            )
             return
         firsts = [part.trials[0].trial for part in arms(subject)] or [subject.trials[0].trial]
         wanted = tuple(trial.key for trial in firsts)

@@ -14,6 +14,7 @@ def run(
     number: int = 0,
     result: dict[str, Json] | None = None,
     tables: dict[str, Json] | None = None,
+    axes: dict[str, Json] | None = None,
     state: State = State.DONE,
 ) -> Run:
     """A run of the trial `experiment/arm,axis=value,sN`."""
@@ -27,6 +28,7 @@ def run(
         key=name,
         seed=int(seed[1:]),
         arm=arm,
+        axes=axes or {},
         tables=tables or {},
     )
     return Run(

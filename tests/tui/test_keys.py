@@ -54,8 +54,21 @@ HOSTS: dict[Where, type[DOMNode]] = {
 }
 """Who answers in each place."""
 
-EATEN = {"ctrl+b", "ctrl+a", "ctrl+s", "ctrl+q", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "ctrl+w"}
-"""By tmux, screen, flow control, or the same byte as another key."""
+EATEN = {
+    "ctrl+circumflex_accent",
+    "ctrl+6",
+    "ctrl+right_square_bracket",
+    "ctrl+b",
+    "ctrl+a",
+    "ctrl+s",
+    "ctrl+q",
+    "ctrl+h",
+    "ctrl+i",
+    "ctrl+j",
+    "ctrl+m",
+    "ctrl+w",
+}
+"""By mosh, telnet, tmux, screen, flow control, or the same byte as another key."""
 
 
 @pytest.mark.parametrize(
