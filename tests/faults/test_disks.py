@@ -12,12 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from mobius_core.data.build import build
 from mobius_core.errors import WorkFailed
 from mobius_core.metrics.write import MetricsWriter
 from mobius_core.runs import control, events
 from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.run import State
 from mobius_core.runs.submit import submit
+from tests.data.recipes import SMALL
 from tests.faults.small_disk import empty, fill, on_a_small_disk, small_lab
 from tests.faults.trainings import leftovers, rows, training
 from tests.runs.guests import (
@@ -203,6 +205,8 @@ def test_a_read_only_home_is_one_sentence() -> None:
     until(lambda: subprocess.run(remount, capture_output=True).returncode == 0, "read-only")
     with pytest.raises(WorkFailed, match=sentence):
         submit(lab, [guest("true")])
+    with pytest.raises(WorkFailed, match=sentence):
+        list(build(lab.data_dir, "rows", "0" * 16, SMALL))
     assert [one.state for one in lab.scan()] == [State.DONE]
     code, out, err = mobius("status", "--json")
     assert (code, json.loads(out)["runs"][0]["state"], err) == (0, "done", "")
