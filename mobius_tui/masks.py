@@ -46,6 +46,31 @@ class ArmMasks:
         mask = self.masks.get(layer)
         return ["█" * width] * height if mask is None else picture(mask, width, height)
 
+    def difference(self, other: ArmMasks, layer: int, width: int, height: int) -> list[str]:
+        """Where one of the two arms has a weight and the other has none."""
+        import numpy as np
+
+        from mobius_core.sparsity.picture import picture
+
+        shape = self.layers[layer - 1].rows, self.layers[layer - 1].columns
+        own, others = (arm.masks.get(layer, np.ones(shape, bool)) for arm in (self, other))
+        if own.shape != others.shape:
+            return []
+        return picture(own ^ others, width, height)
+
+
+def is_renumbered(one: ArmMasks, other: ArmMasks) -> bool:
+    """Whether `other` is `one` with its hidden units in another order: a shuffled graph on layers
+    of which both sides are hidden units of layers without a mask, which learning treats alike."""
+    hidden = range(2, len(one.layers))
+    return (
+        bool(one.masked)
+        and other.mode == "shuffled"
+        and other.like == one.mode
+        and one.masked == other.masked
+        and all(layer in hidden and not {layer - 1, layer + 1} & one.masked for layer in one.masked)
+    )
+
 
 def describe_arm(trial: Trial) -> ArmMasks:
     """The masks of a modular trial with an mlp; UsageError for any other."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Sequence
 
 from textual import work
@@ -14,14 +13,18 @@ from mobius_core.config.trial import Trial
 from mobius_core.errors import MobiusError
 from mobius_tui import keys
 from mobius_tui.keys import Hint
-from mobius_tui.masks import ArmMasks, describe_arm
+from mobius_tui.masks import ArmMasks, describe_arm, is_renumbered
 from mobius_tui.messages import Said
 from mobius_tui.model import ExperimentView, LabView, arms
+from mobius_tui.screens.advice import wrapped
 from mobius_tui.screens.subject import SubjectScreen
 from mobius_tui.widgets.pane import Pane
 from mobius_tui.widgets.styled import Cell, Line, line
 from mobius_tui.widgets.table import Column, Table
 from mobius_tui.widgets.words import Words
+
+DEGREES = 12
+"""Different degrees of which each gets a bar."""
 
 
 class MasksDescribed(Message):
@@ -41,6 +44,7 @@ class SparsityScreen(SubjectScreen):
         Hint(("down", "up"), "arm"),
         Hint(("previous_tab", "next_tab"), "layer"),
         Hint(("previous_run", "next_run"), "experiment"),
+        Hint(("other_view",), "difference"),
         Hint(("open",), "runs of the arm"),
         Hint(("zoom_pane",)),
         Hint(("back",)),
@@ -53,6 +57,8 @@ class SparsityScreen(SubjectScreen):
         self._drawn_for: tuple[str, ...] = ()
         self._layer = 0
         """0 until the first masks are known: then the first masked layer"""
+        self._differs = False
+        """the picture is what differs from the arm above, or below the first"""
 
     def body(self) -> Iterable[Widget]:
         with Container(id="above", classes="row"):
@@ -110,9 +116,7 @@ class SparsityScreen(SubjectScreen):
     def show_subject(self, view: LabView, subject: ExperimentView | None) -> None:
         if subject is None:
             advice = "No modular experiment in the file: `mobius new` writes one."
-            self.query_one("#picture", Words).show(
-                lambda width: [line(Cell(part, "dim")) for part in textwrap.wrap(advice, width)]
-            )
+            self.query_one("#picture", Words).show(lambda width: wrapped(advice, width, "dim"))
             return
         firsts = [part.trials[0].trial for part in arms(subject)] or [subject.trials[0].trial]
         wanted = tuple(trial.key for trial in firsts)
@@ -159,17 +163,43 @@ class SparsityScreen(SubjectScreen):
         layer = min(max(self._layer, 1), len(arm.layers))
         pane = self.query_one("#picture-pane", Pane)
         mode = arm.mode if layer in arm.masked else "dense"
-        pane.entitle(f"Sparsity   {subject.name}, {arm.arm}", f"{mode}, layer {layer}")
+        other = self._other
         words = self.query_one("#picture", Words)
-        words.show(
-            lambda width: [
-                line(row) for row in arm.picture(layer, max(width, 1), max(words.size.height, 1))
-            ]
-        )
+        name = f"{subject.name}, {arm.arm}"
+        if self._differs and other is not None:
+            pane.entitle(f"Sparsity   {name} or {other.arm}, not both", f"layer {layer}")
+        else:
+            pane.entitle(f"Sparsity   {name}", f"{mode}, layer {layer}")
+
+        def picture(width: int) -> list[Line]:
+            size = max(width, 1), max(words.size.height, 1)
+            if self._differs and other is not None:
+                return [line(row) for row in arm.difference(other, layer, *size)]
+            return [line(row) for row in arm.picture(layer, *size)]
+
+        words.show(picture)
         self.query_one("#statistics-pane", Pane).entitle(f"layer {layer} of {len(arm.layers)}")
-        self.query_one("#statistics", Words).show(lambda width: statistics(arm, layer, width))
+        rows = self.table.rows
+        same = [one.arm for one in rows if is_renumbered(arm, one) or is_renumbered(one, arm)]
+        self.query_one("#statistics", Words).show(
+            lambda width: [*statistics(arm, layer, width), *renumbered(arm, same, width)]
+        )
         self.query_one("#arms-pane", Pane).entitle("arms", f"layer {layer}, seed 0 of each arm")
         self.table.refresh()
+
+    @property
+    def _other(self) -> ArmMasks | None:
+        """With what the arm under the cursor is compared: the one above it, below the first."""
+        rows = self.table.rows
+        at = self.table.cursor
+        return rows[at - 1 if at else 1] if len(rows) > 1 else None
+
+    def action_other_view(self) -> None:
+        if self._other is None:
+            self.say("no other arm: nothing differs", "warn")
+            return
+        self._differs = not self._differs
+        self._show_layer()
 
     def action_next_tab(self) -> None:
         self._turn(1)
@@ -203,8 +233,42 @@ def statistics(arm: ArmMasks, layer: int, width: int) -> list[Line]:
     lines: list[Line] = [line(Cell(f"{name:12}", "head"), value) for name, value in said]
     lines += [line(Cell("can learn   ", "head"), Cell("yes", "good"))] if not arm.obstacles else []
     for sentence in arm.obstacles:
-        lines += [line(Cell(part, "bad")) for part in textwrap.wrap(sentence, width)]
+        lines += wrapped(sentence, width, "bad")
+    lines += histogram("row degrees", one.row_degrees, width)
+    lines += histogram("column degrees", one.column_degrees, width)
     return lines
+
+
+def renumbered(arm: ArmMasks, same: Sequence[str], width: int) -> list[Line]:
+    """That two arms ask the same question, where they do."""
+    if not same:
+        return []
+    layers = " and ".join(map(str, sorted(arm.masked)))
+    words = (
+        f"layer {layers} lies between dense layers, so its units can be renumbered: "
+        f"{arm.arm} and {', '.join(same)} are the same experiment, any difference is chance"
+    )
+    return [(), *wrapped(words, width, "warn")]
+
+
+def histogram(name: str, distribution: Sequence[tuple[int, int]], width: int) -> list[Line]:
+    """How many units have each degree, where there are a few degrees."""
+    if not 1 < len(distribution) <= DEGREES:
+        return []
+    most = max(count for _, count in distribution)
+    room = max(width - 14, 4)
+    return [
+        (),
+        line(Cell(name, "head")),
+        *(
+            line(
+                Cell(f"{degree:>5} ", "dim"),
+                Cell("█" * max(round(room * count / most), 1), "live"),
+                f" {count}",
+            )
+            for degree, count in distribution
+        ),
+    ]
 
 
 def degrees(distribution: Sequence[tuple[int, int]]) -> str:
