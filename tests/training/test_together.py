@@ -20,6 +20,7 @@ from mobius_core.training.checkpoint import read
 from tests.training.arithmetic_runs import Lab, environment, rows
 from tests.training.arithmetic_runs import child as child_of
 from tests.training.arithmetic_runs import read as document
+from tests.training.test_child import SMALL_INT2INT
 
 PATIENCE = 120.0
 WITHOUT_CHANCE = "model.dropout=0"
@@ -109,6 +110,7 @@ def test_two_processes_are_the_same_run_as_one(lab: Lab) -> None:
     assert log.count("done after 20 steps") == 1
     assert log.count("step      20") == 1
     assert "Error" not in log
+    assert "Warning" not in log
 
 
 @pytest.mark.slow
@@ -155,3 +157,17 @@ def test_what_fails_in_one_process_is_the_verdict_of_the_run(lab: Lab) -> None:
     folder = lab.make("diverges", "train.lr=1e30", "train.clip=none", "train.warmup=0")
     assert ended(together(folder, 2), folder) != 0
     assert document(folder.attempt(1).verdict)["reason"] == "nan"
+
+
+@pytest.mark.slow
+def test_a_stop_within_an_evaluation_ends_all_processes(lab: Lab) -> None:
+    """The first one alone evaluates and sees the request; the others wait for what it found."""
+    folder = lab.make("stopped-within", *SMALL_INT2INT, WITHOUT_CHANCE)
+    (folder.control / "stop").touch()
+    assert ended(together(folder, 2), folder) != 0
+    verdict = document(folder.attempt(1).verdict)
+    assert (verdict["reason"], verdict["message"]) == ("stopped", "stopped after step 0")
+    (folder.control / "stop").unlink()
+    assert ended(together(folder, 2, attempt=2), folder) == 0
+    evaluated = [row["step"] for row in rows(folder) if "test_acc" in row]
+    assert evaluated == [0, 10, 20], "the one cut short is made up for"

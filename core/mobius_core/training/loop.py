@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, cast
@@ -93,11 +93,22 @@ class Loop:
         if self.evaluated_at != self.step:
             self.evaluate()
         self.save()
+        return Ended(self.alone(self.finish), self.step)
+
+    def finish(self) -> None:
+        with self.judging():
+            result = self.work.result()
+        self.record.finish(self.step, result)
+
+    def alone(self, work: Callable[[], None]) -> str | None:
+        """Done by the first process; why it was stopped meanwhile, which all then know."""
+        asked = None
         if self.ranks.rank == 0:
-            with self.judging():
-                result = self.work.result()
-            self.record.finish(self.step, result)
-        return Ended(None, self.step)
+            try:
+                work()
+            except StopAsked as stop:
+                asked = stop.reason
+        return self.ranks.first(asked)
 
     def agree(self) -> None:
         """What the disk and the clock ask for between two steps: all processes do it together."""
@@ -136,12 +147,15 @@ class Loop:
     def evaluate(self) -> None:
         """By the first process; the others then know what it knows."""
         self.check_finite()
-        evaluated: Mapping[str, float] = {}
-        if self.ranks.rank == 0:
+        own: dict[str, float] = {}
+
+        def look_at_test_rows() -> None:
             with self.record.clock.evaluation(), self.judging():
-                evaluated = self.work.evaluate(self.step)
-        evaluated = self.ranks.first(dict(evaluated))
-        figures = {**self.training_figures(), **evaluated}
+                own.update(self.work.evaluate(self.step))
+
+        if asked := self.alone(look_at_test_rows):
+            raise StopAsked(asked)
+        figures = {**self.training_figures(), **self.ranks.first(own)}
         self.record.row(self.step, {**figures, "lr": self.optimizer.rate(self.step)})
         if not math.isfinite(figures["test_loss"]):
             raise NotFinite(f"the test loss is not finite after step {self.step}; {ADVICE}")
