@@ -20,6 +20,7 @@ def train(
         Path | None,
         typer.Option(help="checkout of f-charton/Int2Int, run as it is for the ratios"),
     ] = None,
+    only: Annotated[str, typer.Option(help="models whose names contain this")] = "",
     rounds: Annotated[int, typer.Option(min=1, help="turns, of which the best counts")] = 3,
     rows: Annotated[int, typer.Option(min=5000, help="training rows")] = 900_000,
     as_json: JsonOption = False,
@@ -28,7 +29,7 @@ def train(
     from mobius_core.bench import training
 
     found = []
-    for figure in training.run(int2int, rounds, rows):
+    for figure in training.run(int2int, rounds, rows, only):
         found.append(figure)
         if not as_json:
             output.emit_lines([line(figure)])
@@ -57,7 +58,7 @@ def line(figure: Figure) -> str:
     """`int2int training   23.9 examples/s   5.03 x Int2Int, at least 3.5, aim 5.5`."""
     words = [f"{figure.name:32}{value(figure):>20}"]
     if figure.ratio is not None:
-        words.append(f"{figure.ratio:,.3g} x Int2Int")
+        words.append(f"{significant(figure.ratio)} x Int2Int")
     if figure.bound is not None and (figure.ratio is not None or figure.unit == "share"):
         limit = "at most" if figure.unit == "share" else "at least"
         wanted = f"{limit} {number(figure, figure.bound)}"
@@ -71,11 +72,12 @@ def value(figure: Figure) -> str:
         return f"{figure.value / 2**20:,.0f} MiB"
     if figure.unit == "share":
         return f"{100 * figure.value:.2f} %"
-    return (
-        f"{figure.value:,.3g} {figure.unit}"
-        if figure.value < 1000
-        else (f"{figure.value:,.0f} {figure.unit}")
-    )
+    return f"{significant(figure.value)} {figure.unit}"
+
+
+def significant(number: float) -> str:
+    """Three digits, or all before the point: 4.76, 155, 41,841."""
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
 
 
 def number(figure: Figure, wanted: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,8 +77,10 @@ TRAINED: Final[dict[str, tuple[float, float] | None]] = {
 """Ratios to reach and to aim at, in training examples a second."""
 
 
-def run(checkout: Path | None, rounds: int = ROUNDS, rows: int = ROWS) -> Iterator[Figure]:
-    """Everything there is to say, model by model; ratios only beside a checkout of Int2Int.
+def run(
+    checkout: Path | None, rounds: int = ROUNDS, rows: int = ROWS, only: str = ""
+) -> Iterator[Figure]:
+    """Of the models whose names contain `only`; ratios only beside a checkout of Int2Int.
 
     NotFound where `checkout` is none.
     """
@@ -93,16 +95,19 @@ def run(checkout: Path | None, rounds: int = ROUNDS, rows: int = ROWS) -> Iterat
             arguments = (str(checkout.absolute()), str(folder))
             worker = Worker("mobius_core.bench.anchor", arguments, folder / "anchor.log")
             theirs = stack.enter_context(worker)
-        yield from compared(folder, loaded, theirs, rounds)
+        models = [name for name in TRAINED if only in name]
+        yield from compared(folder, loaded, theirs, models, rounds)
 
 
-def compared(folder: Path, loaded: Project, theirs: Worker | None, rounds: int) -> Iterator[Figure]:
+def compared(
+    folder: Path, loaded: Project, theirs: Worker | None, models: Sequence[str], rounds: int
+) -> Iterator[Figure]:
     """Int2Int's best turn so far is what all are compared with: it is slow, so it takes one turn a
     model and `rounds` beside ours of the same architecture."""
     best: dict[str, Turn] = {}
     if theirs is not None:
         yield from anchor_figures(theirs, best, rounds)
-    for name, wanted in TRAINED.items():
+    for name in models:
         run_folder = submitted(folder, loaded, name)
         log = folder / f"{name}.log"
         with Worker("mobius_core.bench.trainer", (str(run_folder.path),), log) as ours:
@@ -112,7 +117,7 @@ def compared(folder: Path, loaded: Project, theirs: Worker | None, rounds: int) 
             if theirs is not None:
                 keep_best(best, "train", theirs.turn("train"))
             step, data = (fastest(found[job][1:]) for job in ("train", "supply"))
-            yield speed(f"{name} training", step, best.get("train"), wanted)
+            yield speed(f"{name} training", step, best.get("train"), TRAINED[name])
             share = (data.ns / data.examples) / (step.ns / step.examples)
             yield Figure(f"{name} data, share of a step", share, "share", None, 0.05, 0.01)
             if name == "int2int":

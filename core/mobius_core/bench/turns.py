@@ -93,7 +93,7 @@ class Worker:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
-            self.process.wait()
+            self.process.communicate()
             last = self.log.read_text(errors="replace")[-SAID:].strip().rpartition("\n")[2]
             raise WorkFailed(f"{self.name} ended with {self.process.returncode}: {last}")
         found: dict[str, int] = json.loads(line)
