@@ -17,14 +17,12 @@ from mobius_tui.masks import ArmMasks, describe_arm, is_renumbered
 from mobius_tui.messages import Said
 from mobius_tui.model import ExperimentView, LabView, arms
 from mobius_tui.screens.advice import wrapped
+from mobius_tui.screens.mask_words import histograms, renumbered, statistics
 from mobius_tui.screens.subject import SubjectScreen
 from mobius_tui.widgets.pane import Pane
 from mobius_tui.widgets.styled import Cell, Line, line
 from mobius_tui.widgets.table import Column, Table
 from mobius_tui.widgets.words import Words
-
-DEGREES = 12
-"""Different degrees of which each gets a bar."""
 
 
 class MasksDescribed(Message):
@@ -182,7 +180,11 @@ class SparsityScreen(SubjectScreen):
         rows = self.table.rows
         same = [one.arm for one in rows if is_renumbered(arm, one) or is_renumbered(one, arm)]
         self.query_one("#statistics", Words).show(
-            lambda width: [*statistics(arm, layer, width), *renumbered(arm, same, width)]
+            lambda width: [
+                *statistics(arm, layer, width),
+                *renumbered(arm, same, width),
+                *histograms(arm, layer, width),
+            ]
         )
         self.query_one("#arms-pane", Pane).entitle("arms", f"layer {layer}, seed 0 of each arm")
         self.table.refresh()
@@ -212,66 +214,3 @@ class SparsityScreen(SubjectScreen):
         if arm is not None:
             self._layer = (max(self._layer, 1) - 1 + by) % len(arm.layers) + 1
             self._show_layer()
-
-
-def statistics(arm: ArmMasks, layer: int, width: int) -> list[Line]:
-    """Every statistic of one layer, in words."""
-    one = arm.layers[layer - 1]
-    said = [
-        ("layer", f"{one.columns} -> {one.rows}"),
-        ("density", f"{one.density:.4f}"),
-        ("weights", f"{one.weights:,} of {one.rows * one.columns:,}"),
-        ("rank", f"{one.rank} of {min(one.rows, one.columns)}"),
-        ("gap", f"{one.spectral_gap:.4f} (spectral)"),
-        ("dense", f"{one.dense_rows} rows, {one.dense_columns} columns"),
-        ("dead", f"{one.dead_rows} outputs, {one.dead_columns} inputs"),
-        ("row degree", degrees(one.row_degrees)),
-        ("column deg.", degrees(one.column_degrees)),
-        ("blind", f"{arm.blind} of {arm.values} values"),
-        ("ceiling", f"{arm.ceiling:.3f} of the table"),
-    ]
-    lines: list[Line] = [line(Cell(f"{name:12}", "head"), value) for name, value in said]
-    lines += [line(Cell("can learn   ", "head"), Cell("yes", "good"))] if not arm.obstacles else []
-    for sentence in arm.obstacles:
-        lines += wrapped(sentence, width, "bad")
-    lines += histogram("row degrees", one.row_degrees, width)
-    lines += histogram("column degrees", one.column_degrees, width)
-    return lines
-
-
-def renumbered(arm: ArmMasks, same: Sequence[str], width: int) -> list[Line]:
-    """That two arms ask the same question, where they do."""
-    if not same:
-        return []
-    layers = " and ".join(map(str, sorted(arm.masked)))
-    words = (
-        f"layer {layers} lies between dense layers, so its units can be renumbered: "
-        f"{arm.arm} and {', '.join(same)} are the same experiment, any difference is chance"
-    )
-    return [(), *wrapped(words, width, "warn")]
-
-
-def histogram(name: str, distribution: Sequence[tuple[int, int]], width: int) -> list[Line]:
-    """How many units have each degree, where there are a few degrees."""
-    if not 1 < len(distribution) <= DEGREES:
-        return []
-    most = max(count for _, count in distribution)
-    room = max(width - 14, 4)
-    return [
-        (),
-        line(Cell(name, "head")),
-        *(
-            line(
-                Cell(f"{degree:>5} ", "dim"),
-                Cell("█" * max(round(room * count / most), 1), "live"),
-                f" {count}",
-            )
-            for degree, count in distribution
-        ),
-    ]
-
-
-def degrees(distribution: Sequence[tuple[int, int]]) -> str:
-    """`30..127`, or the one degree that all have."""
-    least, most = distribution[0][0], distribution[-1][0]
-    return str(least) if least == most else f"{least}..{most}"

@@ -13,7 +13,7 @@ TO_DO = {
     "experiments": "press R",
     "runs": "R there queues what is missing",
     "compare": "d sets them beside each other",
-    "sparsity": "mobius new",
+    "sparsity": "writes one",
     "onset": "mobius new",
     "data": "[data.NAME]",
     "system": "R on an experiment",
