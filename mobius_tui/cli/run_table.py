@@ -60,7 +60,10 @@ def duration(run: Run, now: float) -> str:
 
 
 def place(run: Run, now: float) -> str:
-    return f"{age(now - run.ended)} ago" if run.ended is not None else run.where
+    if run.ended is None:
+        return run.where
+    ago = age(now - run.ended)
+    return ago if ago == "now" else f"{ago} ago"
 
 
 def outcome(run: Run) -> str:

@@ -39,6 +39,9 @@ def test_it_is_valid_and_has_no_warnings() -> None:
             "paper-mu2": 1,
             "fast-mu": 4,
             "fast-mu2": 4,
+            "guest-perceptron": 2,
+            "guest-int2int": 1,
+            "guest-nanda": 12,
         }.items()
     )
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from mobius_core.config.expand import expand
+from mobius_core.config.project import load
 from mobius_core.config.trial import Json, Trial
 from mobius_core.metrics.table import MetricsTable
 from mobius_core.metrics.tail import Tail
@@ -17,6 +19,7 @@ from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.guest_metrics import GuestMetrics, guest_metrics
 from mobius_core.runs.lab import Lab
 from mobius_core.runs.run import Run, State
+from mobius_tui.example import EXAMPLE
 from tests.runs.guests import events_of, guest, now, proc_of, start, until, until_over
 
 
@@ -116,6 +119,17 @@ print('{"test_acc": 0.5}')
     done = until_over(lab, start(lab, following(code, "auto")))
     assert done.state is State.DONE
     assert "warning" in events_of(done)
+
+
+def test_the_shipped_guest_is_followed(lab: Lab) -> None:
+    (trial,) = expand(load(EXAMPLE), "guest-perceptron", ["params.rows=300", "seeds=0"])
+    done = until_over(lab, start(lab, trial))
+    assert (done.state, done.message) == (State.DONE, "")
+    steps, accuracies = table_of(done).series("test_acc")
+    assert steps == list(range(1, 11))
+    assert min(accuracies) > 0.9  # the share of squarefree numbers is 0.61
+    assert done.result is not None
+    assert done.result["step"] == 10
 
 
 @pytest.fixture

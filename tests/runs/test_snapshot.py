@@ -165,3 +165,13 @@ def test_code_edited_while_a_run_waits_is_told(lab: Lab, repository: Path, tmp_p
         "since it was submitted: other uncommitted changes of the program"
     ]
     assert until_over(lab, runs[0]).warning == ""
+
+
+def test_a_guest_in_the_same_repository_is_looked_at_once(repository: Path, tmp_path: Path) -> None:
+    (repository / "programs").mkdir()
+    trial = guest("true", cwd=str(repository / "programs"))
+    taken = Snapshots().take(trial, tmp_path, str(repository), sys.executable)
+    assert taken["commit"] is not None
+    assert not any(name.startswith("guest") for name in taken)
+    elsewhere = Snapshots().take(trial, tmp_path, str(tmp_path), sys.executable)
+    assert elsewhere["guest_commit"] == taken["commit"]

@@ -76,6 +76,9 @@ class Snapshots:
                 with suppress(GitHangs):
                     tree = self._tree(folder)
                     found |= {f"{prefix}commit": tree.commit, f"{prefix}diff": tree.diff}
+        if all(found.get(name) == found.get(f"guest_{name}") for name in ("commit", "diff")):
+            # A guest in the same repository: said once is enough.
+            found = {name: one for name, one in found.items() if not name.startswith("guest_")}
         return found
 
     def _tree(self, folder: str) -> Tree:
