@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Annotated, Final, cast
 
 import typer
@@ -94,12 +96,17 @@ def answers(lab: Lab, request: dict[str, Json]) -> Iterator[dict[str, Json]]:
     """Of the child, a run each. Raises what the child failed with."""
     python = machine.load(lab.home).train.python or sys.executable
     with subprocess.Popen(
-        [python, "-m", CHILD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [python, "-m", CHILD],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "MOBIUS_HOME": str(lab.home)},
     ) as child:
         assert child.stdin is not None
         assert child.stdout is not None
-        child.stdin.write(json.dumps(request))
-        child.stdin.close()
+        with suppress(BrokenPipeError):  # it has said why it ended
+            child.stdin.write(json.dumps(request))
+            child.stdin.close()
         for line in child.stdout:
             found = cast("dict[str, Json]", json.loads(line))
             if "exit_code" in found:

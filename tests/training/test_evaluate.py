@@ -152,7 +152,8 @@ def test_mobius_eval_says_everything_at_once(trained: Lab) -> None:
     assert kept["errors"] == found["errors"]
 
 
-def test_tables_for_people(trained: Lab) -> None:
+def test_tables_for_people(trained: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOBIUS_HOME", str(tmp_path))  # --home wins, in the child too
     arguments = ["--home", str(trained.home), "--file", str(trained.file), "--rows", "300"]
     found = CliRunner().invoke(make_app(), ["eval", "small-run", *arguments, "--show-errors", "1"])
     assert found.exit_code == 0, found.output
