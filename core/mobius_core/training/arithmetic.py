@@ -34,7 +34,7 @@ from mobius_core.training.targets.target import target_of
 from mobius_core.training.work import Batch, RunContext, Specs
 
 PIECES: Final = 4
-"""Rows of one piece of an evaluation, in batches of the model: no gradients, so more fit."""
+"""Rows of one piece of an evaluation, in pieces of a training step: no gradients, so more fit."""
 
 
 @runtime_checkable
@@ -78,7 +78,9 @@ class Arithmetic:
         self.tally = Tally(run.device)
         rows = len(self.test)
         self.cadence = Cadence(specs.eval.every, evaluated=rows, trained=self.supply.size)
-        piece = PIECES * MODELS[specs.model.name].batch
+        entry = MODELS[specs.model.name]
+        at_once = entry.cpu_rows if run.device.type == "cpu" else None
+        piece = PIECES * (at_once or entry.batch)
         self.predictor = Predictor(self.model, run.device, piece, run.look_for_stop)
         self.score: Score | None = None
         print(
