@@ -142,11 +142,14 @@ def show_submission(submission: Submission, *, as_json: bool) -> None:
                 "queued": [document_of(one) for one in submission.queued],
                 "builds": [document_of(one) for one in submission.builds],
                 "counts": dict(counts),
+                "jobs": list(submission.jobs),
             }
         )
         return
     output.emit_lines(listed(submission.queued))
     output.say(f"queued {sentence(counts)}")
+    if submission.jobs:
+        output.say(f"submitted Slurm jobs {', '.join(submission.jobs)}")
 
 
 def sentence(counts: dict[str, int]) -> str:

@@ -40,7 +40,7 @@ pytestmark = pytest.mark.slow
 
 T = TypeVar("T")
 SITE = f"slurm:{NAME}"
-PATIENCE = 150.0
+PATIENCE = 200.0
 """Seconds: a requeued job starts after five at best, and imports torch twice."""
 EXPERIMENTS = """
 schema = 1
@@ -350,7 +350,9 @@ def test_commands(lab: Lab, file: Path) -> None:
     words = ("run", "guest", "--on", "slurm", "--workers", "2", "--file", str(file))
     queued = mobius(lab, *words, "--json")
     assert queued.returncode == 0, queued.stderr
-    listed = json.loads(queued.stdout)["queued"]
+    document = json.loads(queued.stdout)
+    listed = document["queued"]
+    assert len(document["jobs"]) == 2
     assert [one["host"] for one in listed] == [SITE] * 3
     waited = mobius(lab, "wait", "guest", "--json")
     assert waited.returncode == 0, waited.stderr
@@ -358,7 +360,9 @@ def test_commands(lab: Lab, file: Path) -> None:
     assert "hello 2" in followed.stdout
     states = [run["state"] for run in json.loads(mobius(lab, "status", "--json").stdout)["runs"]]
     assert states == ["done"] * 3
-    assert "3 already done" in mobius(lab, *words).stderr
+    again = mobius(lab, *words)
+    assert "3 already done" in again.stderr
+    assert "Slurm jobs" not in again.stderr
 
 
 def test_waiting_ends_where_no_worker_is_left(lab: Lab) -> None:

@@ -47,6 +47,8 @@ class Submission:
     already_done: tuple[Run, ...] = ()
     running: tuple[Run, ...] = ()
     already_queued: tuple[Run, ...] = ()
+    jobs: tuple[str, ...] = ()
+    """ids of the Slurm jobs submitted for them"""
 
 
 def submit(
@@ -87,8 +89,7 @@ def submit(
         write_runs(lab, specs, environment)
     if workers is None:
         wake(lab)
-    elif specs:
-        workers.start(lab, found.new)
+    jobs = workers.start(lab, found.new) if workers is not None and specs else ()
     made = lab.read(spec.id for spec in specs)
     return Submission(
         queued=tuple(run for run in made if run.id not in builds),
@@ -96,6 +97,7 @@ def submit(
         already_done=found.already_done,
         running=found.running,
         already_queued=found.already_queued,
+        jobs=jobs,
     )
 
 
