@@ -30,6 +30,8 @@ SCREENS = {
     "onset": ("5",),
 }
 """Keys that lead from the first screen to each picture."""
+COMES = {"onset": "log-rank", "compare": "D  ", "sparsity": "density"}
+"""What a child or a worker has to bring first."""
 FONT_FACES = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 
@@ -39,14 +41,20 @@ async def picture(file: Path, name: str, keys: tuple[str, ...]) -> None:
         await at_rest(pilot)
         for key in keys:
             await pilot.press(key)
-            await at_rest(pilot)
+        while COMES.get(name, "") not in words(app):
+            await pilot.pause(0.1)
+        await at_rest(pilot)
         drawn = app.export_screenshot(title="mobius", simplify=True)
     # The picture takes a font of its reader's machine instead of fetching one.
     Path(__file__).with_name(f"{name}.svg").write_text(FONT_FACES.sub("", drawn))
 
 
+def words(app: MobiusApp) -> str:
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+
 async def at_rest(pilot: Pilot[None]) -> None:
-    """Until the screen has stayed the same for a moment; a cursor that blinks stays longer."""
+    """Until the screen has stayed the same for a moment."""
     same, before = 0, ""
     while same < 6:
         await pilot.pause(0.05)

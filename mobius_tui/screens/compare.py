@@ -121,8 +121,8 @@ class CompareScreen(LabScreen):
             self._points.clear()
             self._set_axes(message.found)
         self._found = message.found
-        self._show_tables()
         self._draw()
+        self._show_tables()
 
     def _set_axes(self, found: Comparison) -> None:
         kinds = {run.trial.kind for side in found.sides for run in side.runs}

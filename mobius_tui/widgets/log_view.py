@@ -38,6 +38,9 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         width: 1fr;
         height: 1fr;
         overflow-x: hidden;
+        scrollbar-size-vertical: 1;
+        scrollbar-color: $panel;
+        scrollbar-background: $background;
         .log--match { color: $text-warning; text-style: underline; }
         .log--found { text-style: bold reverse; }
     }
