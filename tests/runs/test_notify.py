@@ -7,8 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from mobius_core.config.machine import NotifySpec
 from mobius_core.runs import control
 from mobius_core.runs.lab import Lab
+from mobius_core.runs.notify import message, wants
 from mobius_core.runs.run import State
 from tests.runs.guests import guest, now, shell, start, until, until_over, until_state, wanting
 
@@ -60,3 +64,24 @@ def test_the_command_can_be_tried(lab: Lab, tmp_path: Path) -> None:
     config = lab.home / "config.toml"
     config.write_text('[notify]\ncommand = "exit 7"\n')
     assert subprocess.run(argv, capture_output=True).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "event", "on", "heard"),
+    [
+        (State.DONE, None, ("done",), True),
+        (State.OOM, None, ("failed",), True),
+        (State.NAN, None, ("failed",), True),
+        (State.NAN, None, ("nan",), True),
+        (State.OOM, None, ("nan", "lost", "stopped"), False),
+        (State.KILLED, None, ("stopped",), True),
+        (State.LOST, None, ("lost",), True),
+        (State.LOST, None, ("failed",), False),
+        (State.RUNNING, "stalled", ("stalled",), True),
+        (State.RUNNING, "nan", ("nan",), True),
+        (State.RUNNING, "nan", ("failed",), False),
+    ],
+)
+def test_who_hears_what(state: State, event: str | None, on: tuple[str, ...], heard: bool) -> None:
+    variables = message(state, "t/s0", Path("/nowhere"), "", event)
+    assert wants(NotifySpec(on=on, command="true"), variables) is heard

@@ -20,6 +20,7 @@ from mobius_core.runs.resize import change_slots
 from mobius_core.runs.run import State
 from mobius_core.runs.snapshot import Snapshots, data_sum, drift, look_at
 from mobius_core.runs.submit import submit
+from mobius_tui.cli.run_table import outcome
 from tests.runs.guests import guest, shell, until_over, until_state
 
 SAME: dict[str, Json] = {
@@ -164,6 +165,7 @@ def test_code_edited_while_a_run_waits_is_told(lab: Lab, repository: Path, tmp_p
     assert [event["message"] for event in told] == [
         "since it was submitted: other uncommitted changes of the program"
     ]
+    assert outcome(done) == done.warning
     assert until_over(lab, runs[0]).warning == ""
 
 

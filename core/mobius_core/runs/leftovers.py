@@ -53,7 +53,8 @@ def end_marked(folder: RunFolder) -> None:
     For runs whose runner was killed: nobody is left whose descendants they are.
     """
     deadline = time.monotonic() + SWEEP_GRACE
-    while left := marked(RUN_MARK, str(folder.path)):
+    me = os.getpid()  # who may itself be part of that run
+    while left := [one for one in marked(RUN_MARK, str(folder.path)) if one.pid != me]:
         for process in left:
             process.send(signal.SIGKILL)
         if time.monotonic() > deadline:
