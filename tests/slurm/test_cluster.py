@@ -378,13 +378,15 @@ def test_waiting_ends_where_no_worker_is_left(lab: Lab) -> None:
 
 def test_settings_reach_the_job(lab: Lab) -> None:
     lab.home.mkdir()
-    settings = 'partition = "debug"\ntime = "7m"\nsetup = ["export FROM_SETUP=yes"]'
+    settings = 'partition = "debug"\ntime = "7m"\nsetup = ["PATH=$PATH:/from/setup"]'
     (lab.home / "config.toml").write_text(f"[slurm]\n{settings}\n")
-    run = start(lab, shell("echo $FROM_SETUP; squeue -h -j $SLURM_JOB_ID -o '%l %C'"))
+    run = start(
+        lab, shell("echo $PATH | tr : '\\n' | tail -n 1; squeue -h -j $SLURM_JOB_ID -o '%l %C'")
+    )
     until_state(lab, run, State.DONE)
-    assert RunFolder(run.folder).log.read_text().split() == ["yes", "7:00", "1"]
+    assert RunFolder(run.folder).log.read_text().split() == ["/from/setup", "7:00", "1"]
     assert Workers.of(lab).settings == SlurmSpec(
-        partition="debug", time="7m", setup=("export FROM_SETUP=yes",)
+        partition="debug", time="7m", setup=("PATH=$PATH:/from/setup",)
     )
 
 

@@ -16,6 +16,7 @@ from mobius_core.config.trial import Json, Trial
 from mobius_core.errors import UsageError
 from mobius_core.runs.files import read_json
 from mobius_core.runs.folder import RunFolder
+from mobius_core.runs.scheduler import is_slurm
 from mobius_core.runs.slots import Lease, processes_of
 from mobius_core.runs.snapshot import Snapshot, Snapshots, drift
 from mobius_core.runs.spec import RunSpec
@@ -66,7 +67,9 @@ def make_plan(
     """`python` is that of `[train]`. UsageError where a placeholder or a value cannot be used."""
     trial = spec.trial
     recorded = read_json(folder.env) or {}
-    environment = base_environment(home, folder, trial, attempt, lease, recorded)
+    # A job has the paths of the shell that submitted it, and what [slurm] setup made of them.
+    submitter = {} if is_slurm(spec.host) else recorded
+    environment = base_environment(home, folder, trial, attempt, lease, submitter)
     program = python or str(recorded.get("python") or sys.executable)
     source = str(recorded.get("source") or "")
     submitted = cast("Snapshot", recorded.get("snapshot") or {})
