@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 SCREENS: Final = ("experiments", "runs", "compare", "sparsity", "onset", "data", "system")
-TABS: Final = ("charts", "log", "config", "events", "env", "system")
+TABS: Final = ("charts", "log", "results", "config", "events", "env", "system")
 """Of the Run screen."""
 
 

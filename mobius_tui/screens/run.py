@@ -22,6 +22,7 @@ from mobius_tui.screens.run_charts import Curves
 from mobius_tui.screens.run_footers import CHART_HINTS, LOG_HINTS, TEXT_HINTS
 from mobius_tui.screens.run_questions import RunQuestions
 from mobius_tui.screens.run_reader import RunData, RunRead, RunReader
+from mobius_tui.screens.run_results import result_lines
 from mobius_tui.screens.run_system import system_lines
 from mobius_tui.screens.wording import state_cell
 from mobius_tui.widgets.chart import Chart
@@ -34,6 +35,7 @@ from mobius_tui.widgets.words import Builder, Words
 FOCUS: Final = {
     "Charts": "#chart",
     "Log": "#log",
+    "Results": "#results",
     "Config": "#config",
     "Events": "#events",
     "Env": "#env",
@@ -156,6 +158,8 @@ class RunScreen(RunQuestions):
             title = "newest values" if cursor is None else f"at step {cursor:g}"
             self.query_one("#facts-pane", Pane).entitle(title)
             self.query_one("#facts", Words).show(lambda width: self._facts(width, now))
+        elif self._tab == "Results":
+            self._tell(lambda width: result_lines(run, data.evaluation, width))
         elif self._tab == "Config":
             self._tell(lambda width: run_words.configuration(run, width))
         elif self._tab == "Events":

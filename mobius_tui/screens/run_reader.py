@@ -45,6 +45,8 @@ class RunData:
     events: Sequence[Mapping[str, Json]] = ()
     env: Mapping[str, Json] = field(default_factory=dict)
     checkpoints: tuple[str, ...] = ()
+    evaluation: Mapping[str, Json] = field(default_factory=dict)
+    """what `mobius eval` found last"""
     attempts: tuple[Attempt, ...] = ()
     use: Use | None = None
     """what its living processes on this host take"""
@@ -73,7 +75,14 @@ class RunReader:
         changed = self._table.refresh()
         folder = self._folder
         last = folder.attempt(folder.last_attempt()).path
-        watched = (folder.events, folder.env, folder.checkpoints, folder.attempts, last)
+        watched = (
+            folder.events,
+            folder.env,
+            folder.checkpoints,
+            folder.evaluation,
+            folder.attempts,
+            last,
+        )
         stamps = tuple(modified(path) for path in watched)
         use = use_of(self._child) if self._child is not None else None
         if not changed and stamps == self._stamps and use is None:
@@ -87,6 +96,7 @@ class RunReader:
             events=events.read(folder),
             env=files.read_json(folder.env) or {},
             checkpoints=names(folder.checkpoints),
+            evaluation=files.read_json(folder.evaluation) or {},
             attempts=attempts,
             use=use,
         )

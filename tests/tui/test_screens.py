@@ -139,7 +139,7 @@ async def test_run_shows_curves_marks_log_and_facts(lab: LabOnDisk) -> None:
 async def test_tabs_and_neighbours_of_a_run(lab: LabOnDisk) -> None:
     async with running(lab.file) as pilot:
         app = app_of(pilot)
-        await pilot.press("2", "/", *"primes/dense", "enter", "enter", "]", "]")
+        await pilot.press("2", "/", *"primes/dense", "enter", "enter", "]", "]", "]")
         await settle(pilot)
         screen = app.screen
         assert isinstance(screen, RunScreen)

@@ -47,7 +47,7 @@ async def test_a_run_takes_every_size_in_every_tab(lab: LabOnDisk) -> None:
     async with running(lab.file) as pilot:
         app = app_of(pilot)
         await pilot.press("2", "/", *"primes/dense,s0", "enter", "enter")
-        for tab in ("Charts", "Log", "Config", "Events", "Env", "System"):
+        for tab in ("Charts", "Log", "Results", "Config", "Events", "Env", "System"):
             for width, height in SIZES:
                 await pilot.resize_terminal(width, height)
                 await settle(pilot)
