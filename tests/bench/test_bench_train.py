@@ -36,12 +36,14 @@ def measured(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
 
 def test_a_model_in_training(capsys: pytest.CaptureFixture[str]) -> None:
     found = measured(capsys, "--only", "divisor_sums")
-    training, data = found["figures"]
+    training, data, memory = found["figures"]
     assert (training["name"], training["unit"]) == ("divisor_sums training", "examples/s")
     assert training["value"] > 1000
     assert training["ratio"] is None
     assert (data["unit"], data["bound"], data["aim"]) == ("share", 0.05, 0.01)
     assert 0 < data["value"] < 1
+    assert memory["unit"] == "bytes"
+    assert 1 << 27 < memory["value"] < 1 << 31
     assert found["precision"] in ("fp32", "bf16")
     assert "ratios need Int2Int beside ours" in found["notes"][-1]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,17 +120,15 @@ def compared(
             yield speed(f"{name} training", step, best.get("train"), TRAINED[name])
             share = (data.ns / data.examples) / (step.ns / step.examples)
             yield Figure(f"{name} data, share of a step", share, "share", None, 0.05, 0.01)
+            yield memory(name, found["train"][-1], best.get("train"))
             if name == "int2int":
-                yield from of_int2int(ours, best, rounds)
+                turns = [ours.turn("evaluate") for _ in range(rounds + 1)][1:]
+                yield speed(f"{name} evaluation", fastest(turns), best.get("evaluate"), (6, 12))
 
 
-def of_int2int(ours: Worker, best: Mapping[str, Turn], rounds: int) -> Iterator[Figure]:
-    peak = ours.turn("train").peak
-    theirs = best.get("train")
-    ratio = theirs.peak / peak if theirs else None
-    yield Figure("int2int memory at its most", peak, "bytes", ratio, 10)
-    turns = [ours.turn("evaluate") for _ in range(rounds + 1)]
-    yield speed("int2int evaluation", fastest(turns[1:]), best.get("evaluate"), (6, 12))
+def memory(name: str, ours: Turn, theirs: Turn | None) -> Figure:
+    ratio = theirs.peak / ours.peak if theirs else None
+    return Figure(f"{name} memory at its most", ours.peak, "bytes", ratio, 10)
 
 
 def anchor_figures(theirs: Worker, best: dict[str, Turn], rounds: int) -> Iterator[Figure]:
