@@ -13,6 +13,7 @@ from mobius_core.errors import Refused
 from mobius_core.runs import control
 from mobius_core.runs.lab import Lab
 from tests.slurm.cluster import Cluster, missing_programs
+from tests.slurm.jobs import EXPERIMENTS
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +44,10 @@ def lab(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
         control.kill(lab, lab.scan())
     subprocess.run(["scancel", "--quiet", "--me"], check=False)
     cluster.wait_for_idle()
+
+
+@pytest.fixture
+def file(lab: Lab) -> Path:
+    path = lab.home.parent / "experiments.toml"
+    path.write_text(EXPERIMENTS)
+    return path
