@@ -40,6 +40,9 @@ TASKS: Final[dict[str, TaskEntry]] = {
 TARGETS: Final[dict[str, TargetEntry]] = {
     "mu": TargetEntry("mobius_core.training.targets.mu:target"),
     "mu2": TargetEntry("mobius_core.training.targets.mu2:target"),
+    "liouville": TargetEntry("mobius_core.training.targets.liouville:target", factored=True),
+    "omega": TargetEntry("mobius_core.training.targets.omega:target", factored=True),
+    "label": TargetEntry("mobius_core.training.targets.label:target"),
 }
 
 OPTIMIZERS: Final[dict[str, str]] = {
