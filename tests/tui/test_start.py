@@ -50,7 +50,9 @@ def test_the_first_frame_imports_nothing_heavy(tmp_path: Path) -> None:
     assert "mobius_tui.screens.experiments" in loaded
     assert "mobius_core.config.project" in loaded, "the file was read, by a worker"
     assert not NOT_AT_START & {name.partition(".")[0] for name in loaded}
-    assert not {"mobius_tui.screens.run", "mobius_tui.screens.sparsity"} & loaded
+    later = ("runs", "run", "compare", "sparsity", "onset", "data", "system", "help", "picker")
+    assert not {f"mobius_tui.screens.{name}" for name in later} & loaded
+    assert not {"mobius_tui.cli", "mobius_core.analysis.outcomes", "csv"} & loaded
 
 
 def test_bare_mobius_draws_on_a_terminal_and_q_leaves_it_as_it_was(tmp_path: Path) -> None:
