@@ -479,11 +479,7 @@ def test_a_line_of_bytes_that_are_no_text(tmp_path: Path) -> None:
     ("text", "line", "message"),
     [
         (COMMAND + 'command.argv = ["x"]\nseeds = 3', 4, "the 3 trials are repeats"),
-        (
-            ARITHMETIC + 'eval.corrupt = ["random:2,601"]',
-            9,
-            "do not hold: n mod 601",
-        ),
+        (ARITHMETIC + 'eval.corrupt = ["random:2,601"]', 9, "do not hold: n mod 601"),
         (
             MODULAR + 'model.mask = { mode = "random", layers = [1] }\n'
             'matrix.model.mask.mode = ["random", "prime_only"]',
