@@ -106,7 +106,8 @@ def published_share(figures: Mapping[str, float]) -> Estimate | None:
 
 def corrupted_table(cell: str, rows: Sequence[CorruptedReport]) -> Table:
     """A line for each corruption: ours, published, and the ideal predictor on the same rows."""
-    sources = unique(source for row in rows for source in row.published)
+    sources = with_figure(rows, "test_acc")
+    lost_by = with_figure(rows, "test_loss")
     classes = unique(value for row in rows for value in row.classes)
     table = Table(
         title=f"{rows[0].experiment} on corrupted inputs ({cell})",
@@ -116,7 +117,7 @@ def corrupted_table(cell: str, rows: Sequence[CorruptedReport]) -> Table:
         caption_justify="left",
     )
     table.add_column("inputs", no_wrap=True)
-    for heading in ("done", "accuracy", *sources, "ideal", "nats", *sources, "ideal"):
+    for heading in ("done", "accuracy", *sources, "ideal", "nats", *lost_by, "ideal"):
         table.add_column(heading, justify="right")
     for value in classes:
         table.add_column(f"class {value}", justify="right")
@@ -128,7 +129,7 @@ def corrupted_table(cell: str, rows: Sequence[CorruptedReport]) -> Table:
             *(per_cent(row.published.get(source, {}).get("test_acc")) for source in sources),
             per_cent(row.ideal_accuracy),
             nats(row.cross_entropy),
-            *(number(row.published.get(source, {}).get("test_loss")) for source in sources),
+            *(number(row.published.get(source, {}).get("test_loss")) for source in lost_by),
             number(row.ideal_cross_entropy),
             *(class_cell(row, value) for value in classes),
         )
@@ -144,6 +145,13 @@ def class_cell(row: CorruptedReport, value: str) -> str:
     ]
     said = "" if ours is None else f"{100 * ours.value:.2f}"
     return f"{said} ({', '.join(theirs)})" if theirs else said
+
+
+def with_figure(rows: Iterable[CorruptedReport], name: str) -> list[str]:
+    """Sources that have this figure of some row."""
+    return unique(
+        source for row in rows for source, figures in row.published.items() if name in figures
+    )
 
 
 def unique(names: Iterable[str]) -> list[str]:

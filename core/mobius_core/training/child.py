@@ -25,7 +25,7 @@ from mobius_core.training.allocator import keep_freed_memory
 from mobius_core.training.evaluate import evaluate_run
 from mobius_core.training.loop import Ended, Loop, NotFinite
 from mobius_core.training.prepare import prepare
-from mobius_core.training.ranks import is_first
+from mobius_core.training.ranks import is_first, leave
 
 PEER_GONE: Final = re.compile(r"[Cc]onnection (closed|reset)|remote process exited|NCCL.*abort")
 """What gloo and NCCL say where a process that they talk to has vanished."""
@@ -91,13 +91,10 @@ def train(folder: RunFolder, attempt: int, stop: StopRequests) -> Ended:
         evaluate_run(folder, attempt, spec.trial, stop.look)
         return Ended(None, 0)
     prepared = prepare(folder, attempt, stop.look)
-    context = prepared.context
     try:
-        ended = Loop(prepared.work, prepared.specs, context, prepared.record, stop).run()
+        return Loop(prepared.work, prepared.specs, prepared.context, prepared.record, stop).run()
     finally:
         prepared.record.close()
-    context.ranks.leave()
-    return ended
 
 
 def ran_out_of_memory(error: Exception) -> bool:
@@ -114,4 +111,7 @@ def fail(folder: RunFolder, attempt: int, reason: str, error: Exception) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit((one_of_several if "TORCHELASTIC_RUN_ID" in os.environ else main)(sys.argv[1:]))
+    if "TORCHELASTIC_RUN_ID" in os.environ:
+        code = one_of_several(sys.argv[1:])
+        leave(code, alike=code in (0, TEMPORARY_FAILURE))
+    sys.exit(main(sys.argv[1:]))

@@ -118,7 +118,6 @@ def context_of(
     look_for_stop: Callable[[], None],
 ) -> RunContext:
     device = choose_device(resources.device)
-    ranks = ranks_of(device)
     return RunContext(
         folder=folder.path,
         data_dir=home_of(folder) / "data",
@@ -126,7 +125,6 @@ def context_of(
         device=device,
         precision=choose(specs.train.precision, device),
         threads=resources.threads,
-        ranks=ranks,
-        # Several processes stop together, which they can between two steps only.
-        look_for_stop=look_for_stop if ranks.size == 1 else nobody_asks,
+        ranks=ranks_of(device),
+        look_for_stop=look_for_stop,
     )

@@ -7,10 +7,11 @@ seed mean the same however many there are. The first process alone evaluates and
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
-from typing import Final, Protocol, TypeVar
+from typing import Final, NoReturn, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -47,9 +48,6 @@ class Ranks(Protocol):
     def all(self, value: T) -> list[T]:
         """What each process gives, in their order."""
 
-    def leave(self) -> None:
-        """All is done; after an error torchrun ends the others."""
-
 
 class Alone:
     """One process, which asks nobody."""
@@ -77,9 +75,6 @@ class Alone:
 
     def all(self, value: T) -> list[T]:
         return [value]
-
-    def leave(self) -> None:
-        pass
 
 
 ALONE: Final = Alone()
@@ -113,7 +108,7 @@ class Several:
     def together(self, module: nn.Module) -> nn.Module:
         from torch.nn.parallel import DistributedDataParallel
 
-        return DistributedDataParallel(module, broadcast_buffers=False)
+        return DistributedDataParallel(module)
 
     def apart(self, module: nn.Module) -> AbstractContextManager[object]:
         from torch.nn.parallel import DistributedDataParallel
@@ -142,9 +137,6 @@ class Several:
         self.distributed.all_gather_object(values, value, group=self.talk)
         return values
 
-    def leave(self) -> None:
-        self.distributed.destroy_process_group()
-
 
 def is_first(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether this process is the one that speaks."""
@@ -154,3 +146,16 @@ def is_first(environment: Mapping[str, str] = os.environ) -> bool:
 def ranks_of(device: torch.device, environment: Mapping[str, str] = os.environ) -> Ranks:
     """What torchrun says; one process where nothing is said."""
     return Several(device) if int(environment.get("WORLD_SIZE", "1")) > 1 else ALONE
+
+
+def leave(code: int, *, alike: bool) -> NoReturn:
+    """End one of several processes; where all have ended `alike`, together, so that none takes the
+    first one's disappearance for a failure."""
+    from torch import distributed
+
+    if alike and distributed.is_initialized():
+        distributed.barrier()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Once in a dozen runs gloo's threads aborted the interpreter that took them down.
+    os._exit(code)
