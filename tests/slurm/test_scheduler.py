@@ -12,14 +12,16 @@ from mobius_core.config.machine import SlurmSpec
 from mobius_core.errors import Refused, UsageError
 from mobius_core.runs import surroundings
 from mobius_core.runs.facts import Exit, Facts, Proc
-from mobius_core.runs.lab import Lab
+from mobius_core.runs.files import write_json
+from mobius_core.runs.lab import Lab, make_folders
 from mobius_core.runs.process import Host, Process
 from mobius_core.runs.run import State
 from mobius_core.runs.scheduler import Job, Life, Line, Snapshot
 from mobius_core.runs.slurm import Scheduler, job_name, parse, site_here
 from mobius_core.runs.slurm_jobs import Workers, mib, parameters, size_of
-from mobius_core.runs.slurm_worker import allocated
+from mobius_core.runs.slurm_worker import allocated, take_back
 from mobius_core.runs.state import state_of
+from mobius_core.runs.submit import make_specs, write_runs
 from mobius_tui.cli.run import cluster_workers
 from tests.runs.guests import guest, wanting
 
@@ -211,3 +213,26 @@ def test_where_is_local_or_slurm(tmp_path: Path) -> None:
 def test_job_names_do_not_depend_on_how_the_home_is_written(tmp_path: Path) -> None:
     os.symlink(tmp_path, tmp_path / "link")
     assert job_name(tmp_path / "link") == job_name(tmp_path)
+
+
+def test_a_second_life_takes_up_what_the_first_left_and_nothing_else(tmp_path: Path) -> None:
+    site = "slurm:c"
+    lab = Lab(tmp_path, site)
+    make_folders(lab)
+    trials = [guest("x", resume="rerun") for _ in range(4)]
+    specs, _ = make_specs(lab, trials, ())
+    write_runs(lab, specs, {})
+    mine, others, stopped, unmarked = specs
+    for entry in lab.queue.entries():
+        lab.queue.remove(entry)
+    earlier = replace(JOB, restarts=0)
+    for spec, job in ((mine, earlier), (others, replace(earlier, id="13")), (stopped, earlier)):
+        attempt = lab.folder(spec.id).attempt(1)
+        attempt.path.mkdir()
+        proc = Proc(host=NODE, runner=Process(1, 1), child=CHILD, job=job)
+        write_json(attempt.proc, proc.to_json())
+    write_json(lab.folder(stopped.id).attempt(1).exit, Exit(reason="stopped", t=NOW).to_json())
+    take_back(lab, JOB)
+    # The last one was queued when the node failed, and its name there was lost with it.
+    queued = {(entry.run, entry.attempt) for entry in lab.queue.entries()}
+    assert queued == {(mine.id, 2), (unmarked.id, 1)}

@@ -22,6 +22,7 @@ from mobius_core.runs.facts import read_proc
 from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.gpus import Gpu
 from mobius_core.runs.lab import Lab
+from mobius_core.runs.mend import mend
 from mobius_core.runs.process import Process, identify
 from mobius_core.runs.run import State
 from mobius_core.runs.runner import Runner, complain
@@ -83,9 +84,12 @@ def allocated(environment: Mapping[str, str]) -> Capacity:
 def take_back(lab: Lab, job: Job) -> None:
     """Queue again what earlier lives of this job were at when the node failed or was taken away.
 
-    Slurm starts a job again only when its earlier life is over.
+    Slurm starts a job again only when its earlier life is over. That may have been between the
+    end of a run and its next place in the queue.
     """
-    for run in lab.scan([]):
+    runs = lab.scan([])
+    mend(lab, runs)
+    for run in runs:
         interrupted = run.state.is_live or run.state.may_continue
         if run.host != lab.site or not interrupted or not can_continue(run.trial):
             continue
