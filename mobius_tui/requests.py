@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mobius_core.config.trial import Trial
 from mobius_core.runs.run import Run
+from mobius_tui.widgets.toned import shortened
 
 if TYPE_CHECKING:
     from mobius_core.runs.lab import Lab
 
+NAME: Final = 26
+"""Cells of a name: what is asked about it must fit beside it on a line of 80."""
 Request = Callable[["Lab"], str]
 
 
@@ -148,5 +151,5 @@ def data_name(trial: Trial) -> str:
 
 
 def named(runs: Sequence[Run]) -> str:
-    """One run by its trial, otherwise their number."""
-    return runs[0].trial.name if len(runs) == 1 else f"{len(runs)} runs"
+    """One run by its trial, in few cells; otherwise their number."""
+    return shortened(runs[0].trial.name, NAME) if len(runs) == 1 else f"{len(runs)} runs"

@@ -52,7 +52,7 @@ class RunQuestions(LabScreen):
             self.say(f"nothing to kill: {self._states()}", "warn")
             return None
         return Question(
-            f"kill {requests.named(runs)} at once, without a checkpoint?",
+            f"kill {requests.named(runs)} without a checkpoint?",
             lambda: self.lab_app.request(requests.kill(runs)),
         )
 
@@ -94,7 +94,7 @@ class RunQuestions(LabScreen):
         """Tags first, then the note."""
         runs = self.chosen
         if runs:
-            label = f"tags of {requests.named(runs)} (-WORD takes off; then the note) "
+            label = f"tags of {requests.named(runs)}, -WORD takes off: "
             self.prompt(label, "", lambda words: self._tag(runs, words))
 
     def _tag(self, runs: Sequence[Run], words: str) -> None:
@@ -103,7 +103,7 @@ class RunQuestions(LabScreen):
         notes = {run.note for run in runs}
         said = notes.pop() if len(notes) == 1 else ""
         self.prompt(
-            f"note on {requests.named(runs)} ", said, lambda text: self._note(runs, said, text)
+            f"note on {requests.named(runs)}: ", said, lambda text: self._note(runs, said, text)
         )
 
     def _note(self, runs: Sequence[Run], before: str, text: str) -> None:

@@ -127,3 +127,6 @@ async def test_the_ends_of_long_names_can_be_read(tmp_path: Path) -> None:
         assert len(rows) == 2
         assert all("…" in row for row in rows)
         assert {row.split()[0][-8:] for row in rows} == {"dense,s0", "dense,s1"}
+        await pilot.press("S")
+        question = next(line for line in text(app_of(pilot)).splitlines() if "stop an-exp" in line)
+        assert "dense,s1, with a checkpoint?  y yes, any other key no" in question
