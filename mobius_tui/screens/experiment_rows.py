@@ -78,7 +78,13 @@ def last_cell(row: ExperimentRow) -> Cell:
 WHOLE = 76
 """Cells for all columns; in fewer, what came out of an experiment is worth more than its kind."""
 COLUMNS: tuple[Column[ExperimentRow], ...] = (
-    Column("  name", 15, lambda row: Cell(row.name, "dim" if row.view.arm else ""), grows=True),
+    Column(
+        "  name",
+        15,
+        lambda row: Cell(row.name, "dim" if row.view.arm else ""),
+        grows=True,
+        keeps_end=True,
+    ),
     Column(
         "kind",
         10,
