@@ -124,7 +124,7 @@ def test_rows_without_a_step_are_counted_as_before(lab: Lab, kept: int) -> None:
 def test_it_is_told_once(lab: Lab, tmp_path: Path) -> None:
     diary = tmp_path / "diary"
     listen(lab, diary, "lost", "done")
-    run = start(lab, guest("sleep", "600"))
+    run = start(lab, guest("sleep", "600", file="figures.jsonl", log="jsonl"))
     proc_of(run).runner.send(signal.SIGKILL)
     run = until_state(lab, run, State.LOST)
     assert [tell_lost(lab, lab.scan()) for _ in range(3)] == [1, 0, 0]

@@ -30,6 +30,7 @@ def tell_lost(lab: Lab, runs: Iterable[Run]) -> int:
     for run in new:
         with suppress(MobiusError, OSError):  # what the disk refuses, the next attempt does
             put_in_order(lab, run)
+        with suppress(MobiusError, OSError):
             tell(lab, run)
     return len(new)
 
