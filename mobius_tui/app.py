@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -12,6 +13,7 @@ from textual import events, work
 from textual.app import SuspendNotSupported
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.widgets import Input
 from textual.worker import get_current_worker
 
 from mobius_core.config.machine import UiSpec
@@ -114,6 +116,8 @@ class MobiusApp(SparingApp, inherit_bindings=False):
             consumed = focused is not None and focused.check_consume_key(event.key, event.character)
             active = None if consumed else self.screen.active_bindings.get(event.key)
             if active is not None and active.enabled:
+                if isinstance(focused, Input):
+                    await caught_up(focused)
                 await self.run_action(active.binding.action, active.node)
                 return
         await super().on_event(event)
@@ -287,6 +291,13 @@ class MobiusApp(SparingApp, inherit_bindings=False):
         except SuspendNotSupported:
             self.post_message(Said("this terminal cannot be handed to an editor", "bad"))
         self._wake.set()
+
+
+async def caught_up(entry: Input) -> None:
+    """Until it holds what was typed so far: enter must not overtake a pasted text."""
+    done = asyncio.Event()
+    entry.call_later(done.set)
+    await done.wait()
 
 
 def screen(name: str) -> Screen[None]:

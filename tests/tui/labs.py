@@ -222,7 +222,7 @@ while not os.path.exists(sys.argv[1]):
 """A light guest: rows of metrics and lines of log, until a file is there."""
 
 
-def light_lab(folder: Path) -> tuple[LabOnDisk, Path]:
+def light_lab(folder: Path, seeds: int = 1) -> tuple[LabOnDisk, Path]:
     """A lab whose one experiment is a real program, and the file that ends it well."""
     enough = folder / "enough"
     (folder / "curve.py").write_text(CURVE)
@@ -230,6 +230,7 @@ def light_lab(folder: Path) -> tuple[LabOnDisk, Path]:
     text = (
         'schema = 1\n[experiments.quickstart]\ntitle = "A little script"\n'
         'task = { kind = "command" }\nresources = { device = "cpu" }\n'
-        f'command = {{ argv = {argv!r}, log = "none" }}\n'
+        f"seeds = {seeds}\n"
+        f'command = {{ argv = {argv!r}, log = "none", resume = "rerun" }}\n'
     )
     return empty_lab(folder, text), enough

@@ -140,3 +140,39 @@ def test_runs_go_on_without_the_interface(terminal: Terminal, tmp_path: Path) ->
     terminal.press("C-c")
     terminal.shows("left with 0")
     assert [run.state for run in Lab(lab.home).scan()] == [State.STOPPED]
+
+
+def test_stop_resume_copy_compare_write_and_quit(terminal: Terminal, tmp_path: Path) -> None:
+    """The rest of a day: a run is stopped and taken up again, its curves are looked at, kept."""
+    lab, enough = light_lab(tmp_path, seeds=2)
+    terminal.tmux("set-option", "-s", "set-clipboard", "on")
+    start(terminal)
+    terminal.press("R", "y")
+    terminal.shows(" run")
+    terminal.press("2")
+    terminal.until(lambda screen: "quickstart/s1" in screen and "running" in screen)
+    terminal.press("a", "S", "y")
+    terminal.until(lambda screen: screen.count(" stopped ") >= 2 and "idle" in screen)
+    terminal.press("R")
+    terminal.shows("y yes")
+    terminal.press("y")
+    terminal.until(lambda screen: "running" in screen)
+    enough.touch()
+    terminal.until(lambda screen: screen.count(" done ") >= 2 and "idle" in screen)
+    terminal.press("c")
+    terminal.shows("copied 2")
+    copied = terminal.tmux("show-buffer")
+    assert copied in {run.id for run in Lab(lab.home).scan()}, "OSC 52 reached the terminal"
+    terminal.press("d")
+    terminal.shows("what came out")
+    terminal.until(lambda screen: len(curve(screen)) > 1)
+    written = tmp_path / "seen.svg"
+    terminal.press("w")
+    terminal.shows("write to (.svg")
+    terminal.press("C-u")
+    terminal.type(str(written))
+    terminal.shows("wrote ")
+    assert "<polyline" in written.read_text()
+    terminal.press("Q")
+    terminal.shows("left with 0")
+    assert [run.state for run in Lab(lab.home).scan()] == [State.DONE] * 2
