@@ -15,7 +15,7 @@ from mobius_core.runs import events, outcome
 from mobius_core.runs.again import can_continue, delay_after, request, wants_retry
 from mobius_core.runs.child import CannotStart, Child, start
 from mobius_core.runs.dispatch import Claim
-from mobius_core.runs.facts import Exit, Proc, list_names
+from mobius_core.runs.facts import Exit, Proc, list_names, read_exit
 from mobius_core.runs.files import write_json
 from mobius_core.runs.guest_metrics import GuestMetrics, guest_metrics
 from mobius_core.runs.leftovers import end_marked, sweep
@@ -217,10 +217,13 @@ class Attempt:
             self._tell_nonfinite(self._metrics.nonfinite)
 
     def _read_unread(self) -> None:
-        """What the last attempt printed after its runner was killed."""
+        """What the last attempt printed after its runner was killed: one that wrote how the
+        attempt ended had read everything."""
         number = self.attempt.number
+        if read_exit(self.folder.attempt(number - 1)) is not None:
+            return
         try:
-            read_unread(self.folder, self.spec.trial, number - 1, last=number)
+            read_unread(self.folder, self.spec.trial, number - 1, number, self._beat)
         except MobiusError as error:
             self._tell("warning", message=f"metrics of attempt {number - 1}: {error}")
 

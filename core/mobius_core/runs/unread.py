@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from mobius_core.config.trial import Trial
 from mobius_core.metrics.tail import Tail
@@ -12,12 +13,18 @@ from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.guest_metrics import Progress, guest_metrics
 
 
-def read_unread(folder: RunFolder, trial: Trial, number: int, last: int) -> None:
+def read_unread(
+    folder: RunFolder,
+    trial: Trial,
+    number: int,
+    last: int,
+    between: Callable[[], object] = lambda: None,
+) -> None:
     """Add to metrics.jsonl the rows of an attempt that has ended and that are missing there.
 
     Reads all that the attempt printed: which bytes were read before is written nowhere, but which
     rows were. Nothing is done where attempts beyond `last` have begun: the next one does this
-    before its program starts.
+    before its program starts. `between` is called after each megabyte of a long log.
     """
     proc = read_proc(folder.attempt(number))
     if trial.kind != "command" or proc is None or proc.source is None:
@@ -29,6 +36,8 @@ def read_unread(folder: RunFolder, trial: Trial, number: int, last: int) -> None
             folder, trial, number, proc.source.path, proc.source, progress_of(folder, number)
         )
         if reader is not None:
+            while reader.poll():
+                between()
             reader.finish(whole=False, result=False)
 
 
