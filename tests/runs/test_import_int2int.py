@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from mobius_core.errors import MobiusError, NotFound, Refused, UsageError
 from mobius_core.metrics.table import MetricsTable
@@ -18,6 +19,7 @@ from mobius_core.runs.import_int2int import import_int2int
 from mobius_core.runs.int2int_log import read_log
 from mobius_core.runs.lab import Lab
 from mobius_core.runs.run import State
+from mobius_tui.cli.app import make_app
 from tests.runs import int2int_logs as written
 from tests.runs.guests import guest, start, until_over
 from tests.runs.int2int_logs import Epoch, Launch, logs, text_of
@@ -212,3 +214,23 @@ def test_a_live_guest_and_the_import_of_its_log_agree(lab: Lab, tmp_path: Path) 
     assert len(followed) == len(imported) == 2
     for one, other in zip(followed, imported, strict=True):
         assert {name: other[name] for name in one if name != "t"} | {"t": one["t"]} == one
+
+
+def test_the_command_prints_the_run_and_says_what_was_found(lab: Lab, tmp_path: Path) -> None:
+    again = Launch(written.settings(32, 3200), (1, 100), (epoch(1),))
+    source = put(tmp_path / "dump", [once(), again])
+    words = ["import", "int2int", str(source), "--home", str(lab.home)]
+    told = CliRunner().invoke(make_app(), [*words, "--name", "theirs"])
+    assert told.exit_code == 0, told.output
+    run_id, _, trial = told.stdout.strip().partition("\t")
+    assert trial == "theirs/imported"
+    assert "2 evaluations, 2 launches, 1 more of epochs that a later launch" in told.stderr
+    told = CliRunner().invoke(make_app(), [*words, "--name", "theirs", "--json"])
+    document = json.loads(told.stdout)
+    assert document["imported"] is False
+    assert [run["id"] for run in document["runs"]] == [run_id]
+    told = CliRunner().invoke(make_app(), ["status", run_id, "--json", "--home", str(lab.home)])
+    (run,) = json.loads(told.stdout)["runs"]
+    assert (run["state"], run["result"]["test_acc"]) == ("done", pytest.approx(0.705))
+    told = CliRunner().invoke(make_app(), [*words[:2], str(tmp_path), *words[3:]])
+    assert isinstance(told.exception, NotFound)
