@@ -244,7 +244,12 @@ def _meet(one: Action, other: Action) -> bool:
     return bool({"app", "screen"} & places) or not set(one.where).isdisjoint(other.where)
 
 
-NAMES: Final[Mapping[str, str]] = {"escape": "esc", "question_mark": "?", "pagedown": "pgdn"}
+NAMES: Final[Mapping[str, str]] = {
+    "escape": "esc",
+    "question_mark": "?",
+    "pagedown": "pgdn",
+    "pageup": "pgup",
+}
 """Textual's names of keys that people write otherwise."""
 
 

@@ -9,27 +9,10 @@ from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
 from mobius_tui import keys
+from mobius_tui.places import PLACES
 from mobius_tui.widgets.pane import Pane
 from mobius_tui.widgets.styled import Cell, Line, line
 from mobius_tui.widgets.words import Words
-
-PLACES: dict[keys.Where, str] = {
-    "app": "everywhere",
-    "screen": "every screen",
-    "list": "lists",
-    "text": "texts",
-    "log": "the log",
-    "chart": "charts",
-    "experiments": "Experiments",
-    "runs": "Runs",
-    "run": "Run",
-    "compare": "Compare",
-    "sparsity": "Sparsity",
-    "onset": "Onset",
-    "picker": "choices",
-    "help": "this page",
-    "prompt": "prompts",
-}
 
 
 class HelpScreen(ModalScreen[None], inherit_bindings=False):

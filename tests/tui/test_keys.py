@@ -14,12 +14,14 @@ from mobius_core.config.machine import UiSpec
 from mobius_core.errors import UsageError, WorkFailed
 from mobius_tui import editor, keys
 from mobius_tui.app import MobiusApp
+from mobius_tui.key_page import key_page
 from mobius_tui.keys import ACTIONS, Action, Where
+from mobius_tui.places import PLACES
 from mobius_tui.screens.base import LabScreen
 from mobius_tui.screens.compare import CompareScreen
 from mobius_tui.screens.data import DataScreen
 from mobius_tui.screens.experiments import ExperimentsScreen
-from mobius_tui.screens.help import PLACES, HelpScreen
+from mobius_tui.screens.help import HelpScreen
 from mobius_tui.screens.onset import OnsetScreen
 from mobius_tui.screens.picker import PickerScreen
 from mobius_tui.screens.run import RunScreen
@@ -115,6 +117,18 @@ def test_nothing_is_bound_beside_the_table() -> None:
 
 def test_places_have_names_for_the_help_screen() -> None:
     assert set(PLACES) == set(HOSTS)
+
+
+def test_the_page_of_keys_is_the_table() -> None:
+    page = Path(__file__).parents[2] / "docs" / "keys.md"
+    how = "python -m mobius_tui.key_page > docs/keys.md"
+    assert page.read_text() == key_page(), how
+
+
+def test_every_screen_has_its_number() -> None:
+    numbered = {action.id.removeprefix("show_"): action.keys[0] for action in ACTIONS[:7]}
+    assert list(numbered) == list(MobiusApp.MODES)
+    assert list(numbered.values()) == [str(number) for number in range(1, 8)]
 
 
 def test_footers_name_at_most_eight_keys_of_the_table_and_help_last() -> None:
