@@ -100,6 +100,23 @@ def test_plain_attention_is_torchs_own(
     torch.testing.assert_close(found, expected.transpose(1, 2).flatten(2), atol=0.03, rtol=0.03)
 
 
+@pytest.mark.parametrize("scale", [1, 30, 300])
+def test_attention_without_gradients_takes_no_harm_from_large_scores(scale: float) -> None:
+    """Beyond 69 the quick way gives up; here scores reach 4, 3,000 and 300,000."""
+    asked = torch.randn(3, 5, 3 * 16, generator=generator())
+    asked[..., :32] *= scale
+    asked = asked.bfloat16()
+    query, key, value = parted(asked.float(), heads=2)
+    expected = functional.scaled_dot_product_attention(query, key, value)
+    with torch.no_grad():
+        found = attended(asked, 2, causal=False).float()
+        scores = (query @ key.transpose(2, 3) / 8**0.5).bfloat16()
+        quick = attention.quickly_averaged(scores, value.bfloat16())
+    assert (quick is None) == (scale > 1)
+    atol = 0.03 if scale == 1 else 0.3
+    torch.testing.assert_close(found, expected.transpose(1, 2).flatten(2), atol=atol, rtol=0.03)
+
+
 def test_cross_attention_without_keys_and_values_is_attention() -> None:
     """Against torch's own module with the same weights, forward and backward, in double."""
     torch.manual_seed(0)
