@@ -22,6 +22,8 @@ from mobius_core.metrics.log_search import Needle
 from mobius_tui import keys
 
 POLL = 0.25
+ASIDE = 4
+"""Of so many polls one is done while the focus is elsewhere."""
 INDEX_SLICE = 1 << 25
 FILTER_SLICE = 1 << 23
 """Bytes looked through at a time, some 20 ms: a log of 1 GB is read while keys are answered."""
@@ -79,6 +81,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         self._index = LogIndex(path or Path(os.devnull))
         self._filter: LogFilter | None = None
         self._poll = poll
+        self._ticks = 0
         self._following = True
         self._wrap = False
         self._left = 0
@@ -129,7 +132,9 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         self._index.close()
 
     def _poll_if_seen(self) -> None:
-        if self.is_on_screen:
+        """Beside other panes a log is looked at less often: nobody reads four lines at once."""
+        self._ticks += 1
+        if self.is_on_screen and (self.has_focus or self._ticks % ASIDE == 0):
             self.poll()
 
     def poll(self) -> None:
@@ -153,10 +158,19 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
     def _changed(self) -> None:
         # Wrapped lines are taller than one row, so that each of them must be able to be the first.
         extra = max(0, self._height - 1) if self._wrap else 0
-        self.virtual_size = Size(self.size.width, len(self._lines) + extra)
+        self._set_length(len(self._lines) + extra)
         if self._following:
             self.scroll_to(y=self.virtual_size.height, animate=False, immediate=True)
         self._repaint()
+
+    def _set_length(self, rows: int) -> None:
+        """As `virtual_size`, but without a layout of the whole screen for every new line."""
+        size = Size(self.size.width, rows)
+        if self.show_vertical_scrollbar and rows > self._height:
+            self.set_reactive(LogView.virtual_size, size)
+            self.vertical_scrollbar.window_virtual_size = rows
+        else:
+            self.virtual_size = size
 
     def _repaint(self) -> None:
         self.refresh()
