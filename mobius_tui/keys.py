@@ -135,7 +135,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "group another way: by cell, arm, experiment; unfold arms",
         ("experiments", "runs", "onset"),
     ),
-    Action("edit", ("e",), "edit", "edit the file in $EDITOR at the line", ("experiments",)),
+    Action("edit", ("e",), "edit", "edit the file in $EDITOR at the line", ("experiments", "run")),
     Action(
         "make_run",
         ("R",),

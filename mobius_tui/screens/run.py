@@ -194,6 +194,14 @@ class RunScreen(RunQuestions):
     def copied(self) -> str:
         return self.run.id
 
+    def action_edit(self) -> None:
+        """The experiment that the run is of, where the file still has it."""
+        known = self.view.experiment(self.run.trial.experiment)
+        if self.view.file is None or known is None:
+            self.say(f"{self.run.trial.experiment} is not in the experiments file", "warn")
+        else:
+            self.lab_app.edit(self.view.file, known.experiment.line)
+
     # The log
 
     def on_log_view_looked(self, message: LogView.Looked) -> None:
