@@ -90,7 +90,7 @@ async def test_enter_opens_the_runs_of_an_arm_and_q_comes_back(lab: LabOnDisk) -
         await settle(pilot)
         assert isinstance(app.screen, RunsScreen)
         assert app.habits.runs_filter == "exp=primes arm=prime"
-        assert [row.run.trial.arm for row in app.screen.table.rows] == ["prime", "prime"]
+        assert [row.runs[0].trial.arm for row in app.screen.table.rows] == ["prime", "prime"]
         await pilot.press("q")
         await settle(pilot)
         assert app.current_mode == "experiments"
@@ -103,13 +103,13 @@ async def test_runs_filter_sort_and_mark(lab: LabOnDisk) -> None:
         await settle(pilot)
         screen = app.screen
         assert isinstance(screen, RunsScreen)
-        assert {row.run.state for row in screen.table.rows} == {State.DONE}
+        assert {row.runs[0].state for row in screen.table.rows} == {State.DONE}
         assert len(screen.table.rows) == 5
         await pilot.press("o")
-        names = [row.run.trial.name for row in screen.table.rows]
+        names = [row.runs[0].trial.name for row in screen.table.rows]
         assert names == sorted(names)
         await pilot.press("O")
-        assert [row.run.trial.name for row in screen.table.rows] == names[::-1]
+        assert [row.runs[0].trial.name for row in screen.table.rows] == names[::-1]
         await pilot.press("a", "S")
         assert "nothing to stop: 5 runs: done" in text(app)
         await pilot.press("escape", "escape")
