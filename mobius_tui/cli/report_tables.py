@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from rich.table import Table
 
@@ -13,6 +14,10 @@ from mobius_core.analysis.report import CellReport, Estimate, share_error
 from mobius_core.config.check import to_json
 from mobius_core.config.trial import Json
 from mobius_tui.cli import output
+
+
+OF_CLASS: Final = "test_acc_"
+"""Published metrics begin so that are of one class."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,7 +113,7 @@ def corrupted_table(cell: str, rows: Sequence[CorruptedReport]) -> Table:
     """A line for each corruption: ours, published, and the ideal predictor on the same rows."""
     sources = with_figure(rows, "test_acc")
     lost_by = with_figure(rows, "test_loss")
-    classes = unique(value for row in rows for value in row.classes)
+    classes = unique(value for row in rows for value in classes_of(row))
     table = Table(
         title=f"{rows[0].experiment} on corrupted inputs ({cell})",
         title_justify="left",
@@ -136,12 +141,23 @@ def corrupted_table(cell: str, rows: Sequence[CorruptedReport]) -> Table:
     return table
 
 
+def classes_of(row: CorruptedReport) -> list[str]:
+    """Values of the target: of ours first, then of the published."""
+    published = [
+        name.removeprefix(OF_CLASS)
+        for figures in row.published.values()
+        for name in figures
+        if name.startswith(OF_CLASS)
+    ]
+    return [*row.classes, *published]
+
+
 def class_cell(row: CorruptedReport, value: str) -> str:
     ours = row.classes.get(value)
     theirs = [
-        f"{100 * figures[f'test_acc_{value}']:.2f}"
+        f"{100 * figures[OF_CLASS + value]:.2f}"
         for figures in row.published.values()
-        if f"test_acc_{value}" in figures
+        if OF_CLASS + value in figures
     ]
     said = "" if ours is None else f"{100 * ours.value:.2f}"
     return f"{said} ({', '.join(theirs)})" if theirs else said
