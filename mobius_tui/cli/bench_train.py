@@ -29,15 +29,16 @@ def train(
     from mobius_core.bench import training
 
     found = []
-    for figure in training.run(int2int, rounds, rows, only):
+    machine: dict[str, str] = {}
+    for figure in training.run(int2int, rounds, rows, only, machine):
         found.append(figure)
         if not as_json:
             output.emit_lines([line(figure)])
-    notes = list(training.notes(int2int))
+    notes = list(training.notes(machine, int2int))
     if as_json:
         figures: list[Json] = [as_table(figure) for figure in found]
         remarks: list[Json] = [*notes]
-        output.emit_json({"figures": figures, **training.machine(), "notes": remarks})
+        output.emit_json({"figures": figures, **machine, "notes": remarks})
         return
     for note in notes:
         output.say(note)

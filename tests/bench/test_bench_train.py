@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from mobius_core.bench.training import Figure
-from mobius_core.errors import NotFound, WorkFailed
+from mobius_core.errors import NotFound, UsageError, WorkFailed
 from mobius_tui.cli import bench, bench_train
 
 CHECKOUT = os.environ.get("MOBIUS_INT2INT")
@@ -48,7 +48,9 @@ def test_a_model_in_training(capsys: pytest.CaptureFixture[str]) -> None:
     assert "ratios need Int2Int beside ours" in found["notes"][-1]
 
 
-def test_a_folder_without_int2int(tmp_path: Path) -> None:
+def test_a_folder_without_int2int_and_no_such_model(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--only lstm: there are int2int, transformer, mlp"):
+        mobius("--only", "lstm")
     with pytest.raises(NotFound, match=r"no train.py there; give a checkout of Int2Int"):
         mobius("--int2int", str(tmp_path))
 

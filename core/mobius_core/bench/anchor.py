@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import torch
 
-from mobius_core.bench.turns import own_stdout, serve
+from mobius_core.bench.serving import own_stdout, serve
 
 BATCH: Final = 32
 SETTINGS: Final = (

@@ -12,11 +12,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from mobius_core.bench.turns import own_stdout, serve
+import torch
+
+from mobius_core.bench.serving import own_stdout, serve
 from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.stopping import StopRequests
 from mobius_core.training.allocator import keep_freed_memory
 from mobius_core.training.arithmetic import Arithmetic
+from mobius_core.training.device import device_name
 from mobius_core.training.loop import Loop
 from mobius_core.training.prepare import prepare
 
@@ -29,7 +32,13 @@ class Ours:
         prepared = prepare(folder, 1)
         assert isinstance(prepared.work, Arithmetic)
         self.work = prepared.work
-        self.on_gpu = prepared.context.device.type == "cuda"
+        device = prepared.context.device
+        self.on_gpu = device.type == "cuda"
+        self.facts = {
+            "device": device_name(device),
+            "precision": prepared.context.precision.name,
+            "torch": torch.__version__,
+        }
         stop = StopRequests(folder.control / "stop")
         self.loop = Loop(self.work, prepared.specs, prepared.context, prepared.record, stop)
 
@@ -58,7 +67,7 @@ def main(folder: RunFolder) -> None:
     keep_freed_memory()
     ours = Ours(folder)
     jobs = {"train": ours.train, "supply": ours.supply, "evaluate": ours.evaluate}
-    serve(jobs, replies, on_gpu=ours.on_gpu)
+    serve(jobs, replies, on_gpu=ours.on_gpu, facts=ours.facts)
 
 
 if __name__ == "__main__":

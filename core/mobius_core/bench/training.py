@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from mobius_core.data.build import build
 from mobius_core.data.int2int import PIECE, Encoder
 from mobius_core.data.open import open_data
 from mobius_core.data.residues import residues
-from mobius_core.errors import NotFound
+from mobius_core.errors import NotFound, UsageError
 from mobius_core.numbers.primes import first_primes
 from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.spec import QueuePlace, RunSpec
@@ -44,11 +44,8 @@ indicators   = {{ model.name = "indicators" }}
 divisor_sums = {{ model.name = "divisor_sums" }}
 """
 """The models at their defaults; the MLP with vectors of residues, as in `fast-mu2`."""
-ROWS: Final = 900_000
-"""Training rows, as in arXiv 2502.10335."""
 EVALUATED: Final = 128
 """Test rows: one batch of Int2Int's evaluation."""
-ROUNDS: Final = 3
 
 Unit = Literal["examples/s", "share", "bytes"]
 
@@ -78,14 +75,18 @@ TRAINED: Final[dict[str, tuple[float, float] | None]] = {
 
 
 def run(
-    checkout: Path | None, rounds: int = ROUNDS, rows: int = ROWS, only: str = ""
+    checkout: Path | None, rounds: int, rows: int, only: str, machine: dict[str, str]
 ) -> Iterator[Figure]:
     """Of the models whose names contain `only`; ratios only beside a checkout of Int2Int.
+    `machine` is filled in by the first of them: device, precision and version of torch.
 
     NotFound where `checkout` is none.
     """
     if checkout is not None and not (checkout / "train.py").is_file():
         raise NotFound(f"--int2int {checkout}: no train.py there; give a checkout of Int2Int")
+    models = [name for name in TRAINED if only in name]
+    if not models:
+        raise UsageError(f"--only {only}: there are {', '.join(TRAINED)}")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mobius-bench-")))
         loaded = prepared(folder, rows)
@@ -95,12 +96,16 @@ def run(
             arguments = (str(checkout.absolute()), str(folder))
             worker = Worker("mobius_core.bench.anchor", arguments, folder / "anchor.log")
             theirs = stack.enter_context(worker)
-        models = [name for name in TRAINED if only in name]
-        yield from compared(folder, loaded, theirs, models, rounds)
+        yield from compared(folder, loaded, theirs, models, rounds, machine)
 
 
 def compared(
-    folder: Path, loaded: Project, theirs: Worker | None, models: Sequence[str], rounds: int
+    folder: Path,
+    loaded: Project,
+    theirs: Worker | None,
+    models: Sequence[str],
+    rounds: int,
+    machine: dict[str, str],
 ) -> Iterator[Figure]:
     """Int2Int's best turn so far is what all are compared with: it is slow, so it takes one turn a
     model and `rounds` beside ours of the same architecture."""
@@ -111,6 +116,7 @@ def compared(
         run_folder = submitted(folder, loaded, name)
         log = folder / f"{name}.log"
         with Worker("mobius_core.bench.trainer", (str(run_folder.path),), log) as ours:
+            machine.update(ours.facts)
             found = {
                 job: [ours.turn(job) for _ in range(rounds + 1)] for job in ("train", "supply")
             }
@@ -196,24 +202,12 @@ def write_lines(folder: Path, loaded: Project) -> None:
                 encoder.give_back(text)
 
 
-def machine() -> dict[str, str | bool]:
-    """Where the figures are from."""
-    import torch
-
-    from mobius_core.training.device import choose_device, device_name
-    from mobius_core.training.precision import choose
-
-    device = choose_device("auto")
-    precision = choose("auto", device).name
-    return {"device": device_name(device), "precision": precision, "torch": torch.__version__}
-
-
-def notes(checkout: Path | None) -> Iterator[str]:
+def notes(machine: Mapping[str, str], checkout: Path | None) -> Iterator[str]:
     """What has to be known to read the figures, a sentence each."""
-    here = machine()
-    clock = "CPU time of one thread" if here["device"] == "cpu" else "wall time"
-    yield f"{clock} on {here['device']}, torch {here['torch']}, ours in {here['precision']}"
-    if here["precision"] == "fp32":
+    clock = "CPU time of one thread" if machine["device"] == "cpu" else "wall time"
+    precision = machine["precision"]
+    yield f"{clock} on {machine['device']}, torch {machine['torch']}, ours in {precision}"
+    if precision == "fp32":
         yield "bf16 is not in this hardware: ratios are those of fp32 on both sides"
     if checkout is None:
         yield "ratios need Int2Int beside ours: --int2int PATH of a checkout of f-charton/Int2Int"
