@@ -15,7 +15,6 @@ from mobius_core.config.check import to_json
 from mobius_core.config.trial import Json
 from mobius_tui.cli import output
 
-
 OF_CLASS: Final = "test_acc_"
 """Published metrics begin so that are of one class."""
 
