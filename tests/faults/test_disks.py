@@ -17,13 +17,16 @@ from mobius_core.errors import WorkFailed
 from mobius_core.metrics.write import MetricsWriter
 from mobius_core.runs import control, events
 from mobius_core.runs.folder import RunFolder
-from mobius_core.runs.run import State
+from mobius_core.runs.outcome import Watch
+from mobius_core.runs.run import Run, State
 from mobius_core.runs.submit import submit
+from mobius_core.runs.verdict import DISK_FAILURE, say_verdict
 from tests.data.recipes import SMALL
 from tests.faults.small_disk import empty, fill, on_a_small_disk, small_lab
 from tests.faults.trainings import leftovers, rows, training
 from tests.runs.guests import (
     child_of,
+    events_of,
     guest,
     now,
     shell,
@@ -45,10 +48,17 @@ def mobius(*words: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
-def fill_and_tell() -> None:
-    """Fill the disk and only then say so to the guests: a rename takes no room."""
-    Path("room").touch()
+def fill_under(run: Run) -> None:
+    """Fill the disk, once all is written that the runner writes at a start: what replaces a file
+    gives the room of the old one back."""
+    until(lambda: "started" in events_of(run), "its start")
     fill()
+
+
+def fill_and_tell(run: Run) -> None:
+    """The same, and only then say so to the guest: a rename takes no room."""
+    Path("room").touch()
+    fill_under(run)
     os.rename("room", "full")
 
 
@@ -69,7 +79,7 @@ def test_an_end_is_written_once_there_is_room() -> None:
     with small_lab() as lab:
         first, second = submit(lab, [shell(WAITS, cwd="{run}"), guest("true")]).queued
         child = child_of(first)
-        fill_and_tell()
+        fill_and_tell(first)
         until(lambda: not child.is_alive(), "the end of the child")
         assert until_state(lab, first, State.STOPPING).state.is_live
         code, out, _ = mobius("status", "--json")
@@ -87,7 +97,7 @@ def test_a_full_disk_keeps_nobody_from_killing() -> None:
         run = start(lab, shell("echo up; exec sleep 1000"))
         until_log(run, "up")
         child = child_of(run)
-        fill()
+        fill_under(run)
         assert mobius("kill", run.id)[0] == 0
         until(lambda: not child.is_alive(), "the end of the child")
         empty()
@@ -96,12 +106,12 @@ def test_a_full_disk_keeps_nobody_from_killing() -> None:
 
 @on_a_small_disk()
 def test_a_guest_that_fails_on_a_full_disk() -> None:
-    """Its shell cannot even print; all it can do is to end, and the runner adds why."""
+    """Its shell cannot even print; all it can do is to end."""
     with small_lab() as lab:
         script = WAITS + "head -c 9000 /dev/zero || exit 3; echo never"
         first, second = submit(lab, [shell(script, cwd="{run}"), guest("true")]).queued
         until_log(first, "up")
-        fill_and_tell()
+        fill_and_tell(first)
         until_state(lab, first, State.STOPPING)
         child = child_of(first)
         until(lambda: not child.is_alive(), "the end of the child")
@@ -109,7 +119,7 @@ def test_a_guest_that_fails_on_a_full_disk() -> None:
         assert RunFolder(first.folder).log.stat().st_size == 4096
         empty()
         over = until_over(lab, first)
-        assert (over.state, over.message) == (State.FAILED, f"exit code 3; {NO_ROOM}")
+        assert (over.state, over.rc) == (State.FAILED, 3)
         assert until_over(lab, second).state is State.DONE
 
 
@@ -149,7 +159,33 @@ def test_a_torn_event_takes_no_other_with_it() -> None:
     assert not folder.events.read_bytes().endswith(b"\n")
     empty()
     events.append(folder, "done", number=count)
-    assert [event["number"] for event in events.read(folder)] == list(range(count + 1))
+    numbers = [event["number"] for event in events.read(folder)]
+    # Where only the end of its line was cut off, the event refused is whole all the same.
+    assert numbers in ([*range(count + 1)], [*range(count + 1), count])
+
+
+@on_a_small_disk()
+def test_the_runner_adds_what_a_full_disk_kept_from_being_said() -> None:
+    folder = RunFolder(Path.cwd())
+    guest_watch = Watch(folder, folder.attempt(1), ours=False)
+    our_watch = Watch(folder, folder.attempt(1), ours=True)
+    assert guest_watch.judge(3, None, 0.0).message == "exit code 3"
+    fill()
+    assert guest_watch.judge(3, None, 0.0).message == f"exit code 3; {NO_ROOM}"
+    ended = our_watch.judge(DISK_FAILURE, None, 0.0)
+    told = f"the disk took nothing more, not even why; {NO_ROOM}"
+    assert (ended.reason, ended.message) == (State.IO, told)
+
+
+@on_a_small_disk()
+def test_a_verdict_that_cannot_be_written_is_an_exit_code() -> None:
+    folder = RunFolder(Path.cwd())
+    folder.attempt(1).path.mkdir(parents=True)
+    fill()
+    assert say_verdict(folder, 1, "io", "no room", 1) == DISK_FAILURE
+    assert os.listdir(folder.attempt(1).path) == []
+    empty()
+    assert say_verdict(folder, 1, "io", "no room", 1) == 1
 
 
 @pytest.mark.slow
@@ -159,15 +195,15 @@ def test_a_training_on_a_full_disk_goes_on_when_there_is_room() -> None:
     with small_lab() as lab:
         first, second = submit(lab, [training(Path.cwd()), guest("true")]).queued
         until_log(first, "step      50")
-        fill()
-        until_state(lab, first, State.STOPPING)
+        fill_under(first)
+        # Over at once where what it tried to write is removed again, which makes room for words.
+        until_state(lab, first, State.STOPPING, State.IO)
         empty()
         broken = until_over(lab, first)
         assert broken.state is State.IO
-        # Unless it failed at a best.pt, whose first half is then removed and makes room for words.
-        if "best.pt" not in broken.message:
-            assert broken.message == f"the disk took nothing more, not even why; {NO_ROOM}"
-            assert broken.rc == 74
+        if "No space left on device" not in broken.message:
+            assert broken.message.startswith("the disk took nothing more, not even why")
+            assert broken.rc == DISK_FAILURE
         assert leftovers(first) == []
         assert until_over(lab, second).state is State.DONE
         before = len(rows(first))
