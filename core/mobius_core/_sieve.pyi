@@ -40,9 +40,7 @@ def mu_range(lo: int, hi: int, out: NDArray[np.int8], /, *, kernel: str | None =
     are found one by one.
     """
 
-def omega(
-    n: NDArray[np.uint64], distinct: NDArray[np.uint8], total: NDArray[np.uint8], /
-) -> None:
+def omega(n: NDArray[np.uint64], distinct: NDArray[np.uint8], total: NDArray[np.uint8], /) -> None:
     """distinct[i] = how many primes divide n[i], total[i] = the same with multiplicity; n uint64 in
     1..MAX_N, the others uint8 of the same length. In batches as `mu`."""
 
