@@ -105,7 +105,7 @@ class CompareScreen(LabScreen):
 
     @work(thread=True, exclusive=True, group="compare")
     def _compare(self, runs: Sequence[Run]) -> None:
-        """Once, and again at each look while a run of them is live."""
+        """Once, and while a run of them is live again at each look at this screen."""
         worker = get_current_worker()
         baseline, is_live = self._baseline, any(run.state.is_live for run in runs)
         while True:
@@ -113,8 +113,17 @@ class CompareScreen(LabScreen):
                 if worker.is_cancelled:
                     return
                 self.post_message(Compared(found))
-            if not is_live or not self.lab_app.wait_for_look() or worker.is_cancelled:
+            if not is_live or not self._wait_until_seen():
                 return
+
+    def _wait_until_seen(self) -> bool:
+        """For the next look, and on while another screen is shown; False at the end."""
+        while self.lab_app.wait_for_look():
+            if get_current_worker().is_cancelled:
+                return False
+            if self.is_current:
+                return True
+        return False
 
     def on_compared(self, message: Compared) -> None:
         if message.found.sides != self._found.sides:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mobius_core.analysis.differences import Setting, origins, settings
 from mobius_core.analysis.outcomes import Outcome, outcomes
@@ -46,13 +46,16 @@ class Comparer:
     def __init__(self) -> None:
         self._curves: dict[str, Mapping[str, Curve]] = {}
         self._live: dict[str, MetricsTable] = {}
+        self._last = Comparison()
 
     def compare(self, runs: Sequence[Run], baseline: int) -> Iterator[Comparison]:
         """The figures at once, then again with the curves of each further side."""
         sides = sides_of(runs)
         at = min(baseline, max(len(sides) - 1, 0))
         found = Comparison(sides, at, settings(sides), outcomes(sides, at) if sides else ())
-        yield found
+        # Curves that are there already stay until the new ones are read.
+        last = self._last if names_of(self._last) == names_of(found) else found
+        yield replace(found, bands=last.bands, warnings=last.warnings)
         environments: dict[str, Mapping[str, Json]] = {}
         bands: dict[str, list[SeedBand | None]] = {}
         for place, side in enumerate(sides):
@@ -63,14 +66,12 @@ class Comparer:
             for name in dict.fromkeys(name for one in curves for name in one):
                 own = [one[name] for one in curves if name in one]
                 bands.setdefault(name, [None] * len(sides))[place] = seed_band(own)
-            yield Comparison(
-                sides,
-                at,
-                found.settings,
-                found.outcomes,
-                origins(sides, environments),
-                {name: tuple(of_sides) for name, of_sides in bands.items()},
-            )
+            merged = {name: [*of_sides] for name, of_sides in last.bands.items()}
+            for name, of_sides in bands.items():
+                known = merged.setdefault(name, [None] * len(sides))
+                merged[name] = [new or old for new, old in zip(of_sides, known, strict=True)]
+            self._last = replace(found, bands=merged, warnings=origins(sides, environments))
+            yield self._last
 
     def _read(self, run: Run) -> Mapping[str, Curve]:
         known = self._curves.get(run.id)
@@ -83,6 +84,10 @@ class Comparer:
             self._curves[run.id] = curves
             del self._live[run.id]
         return curves
+
+
+def names_of(found: Comparison) -> list[str]:
+    return [side.name for side in found.sides]
 
 
 def few(curve: tuple[list[int], list[float]]) -> Curve:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from mobius_core.runs.lab import Lab
 from mobius_tui.screens.compare import CompareScreen
+from mobius_tui.screens.compare_reader import Comparer
 from mobius_tui.widgets.chart import Chart
 from mobius_tui.widgets.table import Table
 from tests.tui.driving import LARGE, SMALL, app_of, running, settle, text, until
@@ -85,6 +87,18 @@ async def test_the_metric_is_found_by_a_few_letters(lab: LabOnDisk) -> None:
         await pilot.press("enter")
         await until(pilot, lambda: "─ norm" in text(app))
         assert app.habits.compare_metric == "norm"
+
+
+def test_curves_stay_while_live_ones_are_read_again(lab: LabOnDisk) -> None:
+    runs = [run for run in Lab(lab.home).scan() if run.trial.experiment == "primes"]
+    comparer = Comparer()
+    first, *_, last = comparer.compare(runs, 0)
+    assert not first.bands
+    again = next(iter(comparer.compare(runs, 1)))
+    assert again.baseline == 1
+    assert again.bands == last.bands
+    # anti has not begun: it has no curve, the other three have.
+    assert [band is not None for band in again.bands["test_acc"]] == [True, True, True, False]
 
 
 async def test_nothing_to_compare_says_what_to_do(tmp_path: Path) -> None:
