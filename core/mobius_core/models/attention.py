@@ -114,7 +114,7 @@ def quickly_averaged(scores: Tensor, value: Tensor) -> Tensor | None:
     49. None where the sums over- or underflow, which takes scores beyond 69."""
     with torch.autocast(scores.device.type, enabled=False):
         weights = scores.exp()
-        sums = weights.sum(dim=-1, keepdim=True, dtype=torch.float32)
+        sums = weights.sum(dim=-1, keepdim=True).float()
         least, most = sums.aminmax()
         if not 1 / FITS < float(least) <= float(most) < FITS:
             return None

@@ -33,7 +33,7 @@ class FeedForward(nn.Sequential):
     def __init__(self, spec: Int2IntSpec) -> None:
         super().__init__(
             nn.Linear(spec.dim, spec.ffn),
-            nn.ReLU(),
+            nn.ReLU(inplace=True),
             nn.Dropout(spec.dropout),
             nn.Linear(spec.ffn, spec.dim),
         )
