@@ -59,7 +59,7 @@ class Plot:
         )
         shapes = patterns if self.charset.braille else owners
         table = BRAILLE if self.charset.braille else [" ", *(letter for _, letter in layers)]
-        self.texts = [[table[cell] for cell in row] for row in shapes]
+        self.texts = [list(map(table.__getitem__, row)) for row in shapes]
         self.codes = [bytearray(row) for row in owners]
         if self.view.letters:
             self.letter_curves([*layers])

@@ -12,7 +12,6 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import islice
 from math import inf, isfinite
-from operator import le
 from typing import Final, NamedTuple
 
 # Buckets of 16 take 1/15 of the points' memory above them (buckets of 2: as much again), and the
@@ -59,17 +58,21 @@ class Pyramid:
         """Append points; x must not decrease, within the call and from the last one kept."""
         if len(xs) != len(ys):
             raise ValueError(f"{len(xs)} x for {len(ys)} y: every point needs both")
-        if not (all(map(isfinite, xs)) and all(map(isfinite, ys))):
+        # An array is extended by another four times as fast as by a list; a sum is finite only
+        # where all of its terms are, and sorting what is sorted is one pass.
+        new_xs, new_ys = array("d", xs), array("d", ys)
+        if not isfinite(sum(new_xs) + sum(new_ys)):
             kept = [(x, y) for x, y in zip(xs, ys, strict=True) if isfinite(x) and isfinite(y)]
             self.dropped += len(xs) - len(kept)
-            xs, ys = [x for x, _ in kept], [y for _, y in kept]
-        if not xs:
+            new_xs = array("d", [x for x, _ in kept])
+            new_ys = array("d", [y for _, y in kept])
+        if not new_xs:
             return
-        if (self.xs and xs[0] < self.xs[-1]) or not all(map(le, xs, islice(xs, 1, None))):
+        listed = new_xs.tolist()
+        if (self.xs and new_xs[0] < self.xs[-1]) or sorted(listed) != listed:
             raise ValueError("x decreases: a curve is given in order of x")
-        # From an array four times as fast as from a list.
-        self.xs.extend(array("d", xs))
-        self.ys.extend(array("d", ys))
+        self.xs.extend(new_xs)
+        self.ys.extend(new_ys)
         self._grow()
 
     def _grow(self) -> None:
