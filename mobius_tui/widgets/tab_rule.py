@@ -29,6 +29,9 @@ class TabRule(Widget):
 
     def render(self) -> Content:
         tabs = " ".join(f"[{tab}]" if tab == self._here else tab for tab in self._tabs)
+        if len(tabs) + len(self._state.text) + 10 + LEAST_NAME > self.size.width:
+            # Where one is comes before where one could be.
+            tabs = f"{self._tabs.index(self._here) + 1} of {len(self._tabs)} [{self._here}]"
         used = len(tabs) + len(self._state.text) + 10
         room = max(self.size.width - used, LEAST_NAME)
         name = self._title if len(self._title) <= room else fitted(self._title, room)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.tui.driving import app_of, running, settle, text, until
 from tests.tui.labs import LabOnDisk, empty_lab
 
@@ -27,6 +29,7 @@ command = { argv = ["true"] }
 """
 
 
+@pytest.mark.slow
 async def test_every_screen_takes_every_size(lab: LabOnDisk) -> None:
     async with running(lab.file) as pilot:
         app = app_of(pilot)
@@ -43,6 +46,7 @@ async def test_every_screen_takes_every_size(lab: LabOnDisk) -> None:
                 assert max(map(len, rows)) <= width
 
 
+@pytest.mark.slow
 async def test_a_run_takes_every_size_in_every_tab(lab: LabOnDisk) -> None:
     async with running(lab.file) as pilot:
         app = app_of(pilot)
