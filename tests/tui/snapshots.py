@@ -1,12 +1,14 @@
-"""Screens as text: what every cell shows and in which style, compared with a file beside the tests.
+"""Screens as text: what every cell shows and in which style, compared with files beside the tests.
 
-SNAPSHOTS=update writes the files anew; look at the difference before committing it.
+One file a screen and size, with a part for each look. SNAPSHOTS=update writes parts anew; look at
+the difference before committing it.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from itertools import groupby
 from pathlib import Path
 
 from rich.style import Style
@@ -17,28 +19,50 @@ from mobius_tui.app import MobiusApp
 FOLDER = Path(__file__).parent / "snapshots"
 CLOCK = re.compile(r"\b\d\d:\d\d(:\d\d)?\b")
 TEMPORARY = re.compile(r"/tmp/lab\w{8}")
+PART = "=== "
+SAME = "the cells of the first look, in these styles:"
 
 
-def check(app: MobiusApp, name: str) -> None:
+def check(app: MobiusApp, name: str, look: str) -> None:
     """The screen is as the file says, but for times of day and the temporary folder."""
     path = FOLDER / f"{name}.txt"
-    shown = dump(app)
-    if os.environ.get("SNAPSHOTS") == "update":
-        FOLDER.mkdir(exist_ok=True)
-        path.write_text(shown)
-        return
-    assert path.exists(), f"no {path.name}: SNAPSHOTS=update writes it"
-    expected = path.read_text()
-    assert shown == expected, f"{path.name} differs; SNAPSHOTS=update writes it anew\n{shown}"
+    cells, legend = dump(app)
+    parts = read(path)
+    first = next(iter(parts.values()), "")
+    if look not in parts or parts[look] != "\n".join([cells, legend]):
+        is_alike = next(iter(parts), look) != look and first.startswith(cells)
+        shown = "\n".join([SAME if is_alike else cells, legend])
+        if os.environ.get("SNAPSHOTS") == "update":
+            FOLDER.mkdir(exist_ok=True)
+            parts[look] = shown
+            path.write_text("".join(f"{PART}{one}\n{part}\n" for one, part in parts.items()))
+            return
+        assert path.exists(), f"no {path.name}: SNAPSHOTS=update writes it"
+        assert shown == parts.get(look, ""), (
+            f"{path.name}, {look}, differs; SNAPSHOTS=update writes it anew\n{cells}\n{legend}"
+        )
 
 
-def dump(app: MobiusApp) -> str:
-    """Text, then for each row its styles as runs `letter x cells`, then what the letters mean."""
+def read(path: Path) -> dict[str, str]:
+    """Look -> what was written of it."""
+    if not path.exists():
+        return {}
+    found = {}
+    for part in path.read_text().removeprefix(PART).split(f"\n{PART}"):
+        look, _, shown = part.partition("\n")
+        found[look] = shown.removesuffix("\n")
+    return found
+
+
+def dump(app: MobiusApp) -> tuple[str, str]:
+    """Text, then the styles of its rows as runs `letter x cells`; and what the letters mean."""
     strips = app.screen._compositor.render_strips()
     letters: dict[str, str] = {}
     rows = [styles_of(strip, letters) for strip in strips]
-    legend = [f"{letter}  {style}" for style, letter in letters.items()]
-    return "\n".join([*(steady(strip.text) for strip in strips), "", *rows, "", *legend, ""])
+    alike = [(row, len(list(same))) for row, same in groupby(rows)]
+    runs = [row if count == 1 else f"{row}  * {count}" for row, count in alike]
+    cells = "\n".join([*(steady(strip.text) for strip in strips), "", *runs, ""])
+    return cells, "\n".join(f"{letter}  {style}" for style, letter in letters.items())
 
 
 def steady(text: str) -> str:

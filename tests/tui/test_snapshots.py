@@ -1,4 +1,4 @@
-"""How the screens look, cell by cell and colour by colour."""
+"""How every screen looks, cell by cell and colour by colour, at three sizes in three looks."""
 
 from __future__ import annotations
 
@@ -10,12 +10,33 @@ from pathlib import Path
 import pytest
 
 from mobius_core.config.machine import UiSpec
-from mobius_tui.screens.sparsity import SparsityScreen
 from tests.tui import snapshots
-from tests.tui.driving import LARGE, MIDDLE, SMALL, app_of, running, settle, text, until
+from tests.tui.driving import SMALL, app_of, running, settle, text, until
 from tests.tui.labs import LabOnDisk, finished_lab
 
 Size = tuple[int, int]
+SIZES: list[Size] = [SMALL, (120, 40), (200, 60)]
+SCREENS: dict[str, tuple[tuple[str, ...], str]] = {
+    "experiments": (("1", "j", "b"), "prime-shuf"),
+    "question": (("G", "R"), "y yes"),
+    "runs": (("n", "2", "g", "space"), "1 marked"),
+    "compare": (
+        ("g", "space", "/", *"primes state=done", "enter", "a", "d"),
+        "minus",
+    ),
+    "run": (("2", "/", "ctrl+u", *"primes/dense,s1", "enter", "enter"), "b test"),
+    "run-cursor": (("h", "h", "h"), "at step"),
+    "run-log": (("]",), "[Log]"),
+    "run-results": (("]",), "[Results]"),
+    "run-config": (("]",), "[Config]"),
+    "sparsity": (("q", "4"), "31 -> 61"),
+    "onset": (("5",), "log-rank"),
+    "data": (("6",), "paper"),
+    "system": (("7",), "Running"),
+    "help": (("?",), "Lower case only looks"),
+    "commands": (("q", "1", ":"), "what to do"),
+}
+"""Screen -> the keys that lead there from the one before, and words that it then shows."""
 
 
 @pytest.fixture
@@ -28,86 +49,33 @@ def lab() -> Iterator[LabOnDisk]:
     shutil.rmtree(folder)
 
 
-def named(screen: str, size: Size) -> str:
-    return f"{screen}-{size[0]}x{size[1]}"
-
-
-@pytest.mark.parametrize("size", [SMALL, MIDDLE, LARGE])
-async def test_experiments(lab: LabOnDisk, size: Size) -> None:
-    async with running(lab.file, size=size) as pilot:
-        await pilot.press("j", "b")
-        await settle(pilot)
-        snapshots.check(app_of(pilot), named("experiments", size))
-
-
-@pytest.mark.parametrize("size", [SMALL, LARGE])
-async def test_runs(lab: LabOnDisk, size: Size) -> None:
-    async with running(lab.file, size=size) as pilot:
-        await pilot.press("2", "space", "S")
-        await settle(pilot)
-        snapshots.check(app_of(pilot), named("runs", size))
-
-
-@pytest.mark.parametrize("size", [SMALL, MIDDLE, LARGE])
-async def test_run(lab: LabOnDisk, size: Size) -> None:
-    async with running(lab.file, size=size) as pilot:
+async def walk(lab: LabOnDisk, size: Size, look: str) -> None:
+    """Every screen of one size and look, one after the other."""
+    ui = UiSpec(refresh=60.0, theme="mobius-light" if look == "light" else None)
+    async with running(lab.file, size=size, ui=ui) as pilot:
         app = app_of(pilot)
-        await pilot.press("2", "/", *"primes/dense,s1", "enter", "enter")
-        await until(pilot, lambda: "b test" in text(app) and "following" in text(app))
-        await pilot.press("h", "h", "h")
-        await settle(pilot)
-        snapshots.check(app, named("run", size))
+        for name, (keys, words) in SCREENS.items():
+            for key in keys:
+                await pilot.press(key)
+            await until(pilot, lambda words=words: words in text(app))  # type: ignore[misc]
+            await settle(pilot)
+            snapshots.check(app, f"{name}-{size[0]}x{size[1]}", look)
 
 
-@pytest.mark.parametrize("size", [SMALL, LARGE])
-async def test_sparsity(lab: LabOnDisk, size: Size) -> None:
-    async with running(lab.file, size=size) as pilot:
-        screen_of = app_of(pilot)
-        await pilot.press("4")
-        screen = screen_of.screen
-        assert isinstance(screen, SparsityScreen)
-        await until(pilot, lambda: "31 -> 61" in text(screen_of))
-        await settle(pilot)
-        snapshots.check(screen_of, named("sparsity", size))
+async def test_every_screen_at_80x24(lab: LabOnDisk) -> None:
+    await walk(lab, SMALL, "dark")
 
 
-@pytest.mark.parametrize("size", [SMALL, LARGE])
-async def test_onset(lab: LabOnDisk, size: Size) -> None:
-    async with running(lab.file, size=size) as pilot:
-        await pilot.press("5")
-        await until(pilot, lambda: "log-rank" in text(app_of(pilot)))
-        await settle(pilot)
-        snapshots.check(app_of(pilot), named("onset", size))
-
-
-async def test_help(lab: LabOnDisk) -> None:
-    async with running(lab.file) as pilot:
-        await pilot.press("question_mark")
-        await settle(pilot)
-        snapshots.check(app_of(pilot), named("help", SMALL))
-
-
-async def test_a_question(lab: LabOnDisk) -> None:
-    async with running(lab.file) as pilot:
-        await pilot.press("G", "R")
-        await settle(pilot)
-        snapshots.check(app_of(pilot), named("question", SMALL))
-
-
-async def test_light(lab: LabOnDisk) -> None:
-    async with running(lab.file, ui=UiSpec(refresh=60.0, theme="mobius-light")) as pilot:
-        snapshots.check(app_of(pilot), named("experiments-light", SMALL))
-
-
-async def test_without_colour(lab: LabOnDisk, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("look", ["dark", "light", "no-color"])
+@pytest.mark.parametrize("size", SIZES, ids=[f"{width}x{height}" for width, height in SIZES])
+async def test_every_screen_in_every_look(
+    lab: LabOnDisk, size: Size, look: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """States, marks and the cursor are there without any colour."""
-    monkeypatch.setenv("NO_COLOR", "1")
-    async with running(lab.file) as pilot:
-        app = app_of(pilot)
-        await pilot.press("2", "/", *"primes/dense,s1", "enter", "enter")
-        await until(pilot, lambda: "b test" in text(app) and "following" in text(app))
-        await settle(pilot)
-        snapshots.check(app, named("run-no-color", SMALL))
+    if look == "no-color":
+        monkeypatch.setenv("NO_COLOR", "1")
+    await walk(lab, size, look)
 
 
 async def test_no_file() -> None:
