@@ -136,6 +136,7 @@ class RunScreen(RunQuestions):
         self._board.draw(self.run, self._data, dark=self.app.current_theme.dark)
 
     def on_chart_looked(self, message: Chart.Looked) -> None:
+        self._board.link(message.chart)
         self._board.entitle(dark=self.app.current_theme.dark)
         if message.chart is self._board.main:
             self.lab_app.habits = self._board.left(self.run, self.habits)

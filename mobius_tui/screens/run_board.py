@@ -80,6 +80,13 @@ class Board:
             title = "no metrics yet" if group is None else group.legend(dark=dark)
             pane.entitle(title, f"{chart.view.words()}{which}")
 
+    def link(self, looked: Chart) -> None:
+        """All charts have the cursor of the one that was looked at."""
+        cursor = looked.view.cursor
+        for chart in self._charts:
+            if chart.view.cursor != cursor:
+                chart.view = replace(chart.view, cursor=cursor)
+
     def readings(self) -> list[Reading]:
         """Every metric at the cursor of the large chart, whichever charts show them."""
         view = self.main.view

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree import ElementTree
 
+from mobius_tui.widgets.chart import Chart
 from tests.tui.driving import app_of, running, settle, text, until
 from tests.tui.labs import LabOnDisk
 
@@ -44,3 +45,21 @@ async def test_a_chart_is_written_as_it_is_seen(lab: LabOnDisk, tmp_path: Path) 
         await until(pilot, lambda: "wrote" in text(app))
     root = ElementTree.parse(out).getroot()
     assert len(list(root.iter("{http://www.w3.org/2000/svg}polyline"))) == 2
+
+
+async def test_the_cursors_of_all_charts_move_together(lab: LabOnDisk) -> None:
+    async with running(lab.file, size=(120, 40)) as pilot:
+        app = app_of(pilot)
+        await pilot.press("2", "/", *"primes/dense,s1", "enter", "enter")
+        await until(pilot, lambda: "b test" in text(app))
+
+        def cursors() -> set[float | None]:
+            return {chart.view.cursor for chart in app.screen.query(Chart)}
+
+        await pilot.press("h", "h")
+        await until(pilot, lambda: len(cursors()) == 1 and None not in cursors())
+        moved = cursors()
+        await pilot.press("tab", "tab", "h")
+        await until(pilot, lambda: len(cursors()) == 1 and cursors() != moved)
+        await pilot.press("f")
+        await until(pilot, lambda: cursors() == {None})
