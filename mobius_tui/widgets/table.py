@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Generic, TypeVar
 
 from rich.style import Style
@@ -119,6 +120,11 @@ class Table(TonedView, Generic[Row], can_focus=True, inherit_bindings=False):
         width = self.room
         shown = [column for column in self._all_columns if column.from_width <= width]
         shown = shown[:1] + shown[1 + self._first_column :]
+        ends = accumulate(column.width + GAP for column in shown)
+        # A number that is cut is another number: what does not fit is scrolled to.
+        shown = [
+            column for column, end in zip(shown, ends, strict=True) if end - GAP <= width
+        ] or shown[:1]
         left = width - sum(column.width + GAP for column in shown) + GAP
         self._columns = [
             (
