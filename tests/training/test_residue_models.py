@@ -71,17 +71,31 @@ def test_heads_that_do_not_divide_are_said() -> None:
         transformer.build(TransformerSpec(dim=8, heads=3), (2, 3), 2, {}, generator())
 
 
-@pytest.mark.parametrize("shared", [(), (6,)])
-def test_a_bag_forgets_nothing_but_the_order_of_its_sum(shared: tuple[int, ...]) -> None:
-    spec = BagSpec(dim=4, shared=shared, widths=(5,))
+@pytest.mark.parametrize("tied", [False, True])
+def test_a_bag_forgets_nothing_but_the_order_of_its_sum(tied: bool) -> None:
+    spec = BagSpec(dim=4, tied=tied, widths=(5,))
     model = bag.build(spec, (2, 7), 3, {}, generator())
+    for parameter in model.parameters():
+        nn.init.normal_(parameter, generator=generator())
     vectors = model.vectors()
     assert vectors.shape == (9, 4)
     expected = model.perceptron(torch.stack([vectors[0] + vectors[2 + 6], vectors[1] + vectors[2]]))
     torch.testing.assert_close(model(torch.tensor([[0, 6], [1, 0]])), expected)
-    if model.maker is not None:
-        numbers = torch.tensor([[math.log1p(6), math.log(7)]])
-        torch.testing.assert_close(model.maker(numbers)[0], vectors[8])
+
+
+def test_tied_vectors_are_of_values_and_start_as_nothing() -> None:
+    """1 mod 2 and 1 mod 7 share a vector, up to the scale of the modulus."""
+    model = bag.build(BagSpec(dim=4, tied=True, widths=(5,)), (2, 7), 3, {}, generator())
+    assert model.scale is not None
+    assert not model.vectors().any()
+    nn.init.normal_(model.table, generator=generator())
+    vectors = model.vectors()
+    torch.testing.assert_close(vectors[1], vectors[2 + 1])
+    assert not torch.equal(vectors[2 + 1], vectors[2 + 2])
+    with torch.no_grad():
+        model.scale[1] *= 3
+    torch.testing.assert_close(3 * vectors[2:], model.vectors()[2:])
+    torch.testing.assert_close(vectors[:2], model.vectors()[:2])
 
 
 def test_indicators_are_divisibility_whatever_the_moduli() -> None:

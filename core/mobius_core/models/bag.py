@@ -1,8 +1,8 @@
 """A bag of tokens: the sum of a vector for each, and an MLP on it (Zaheer et al. 2017).
 
-The vectors are free, a table for each token; or, with `shared`, one small network makes them all
-from a residue and its modulus as numbers. What it learns from n mod 2 then holds for n mod 541,
-whose residues are seen 270 times less often.
+The vectors are free, a table for each token; or, with `tied`, one for each value whatever its
+modulus, scaled for each token. What is learned of n mod 2 = 0 then holds for n mod 541 = 0, which
+is seen 270 times less often.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ class Bag(nn.Module):
     """Tokens (rows, tokens) to logits (rows, classes)."""
 
     offsets: Tensor
-    numbers: Tensor
+    values: Tensor
+    places: Tensor
 
     def __init__(self, spec: BagSpec, vocabularies: Sequence[int], classes: int) -> None:
         super().__init__()
-        starts = np.concatenate(([0], np.cumsum(vocabularies[:-1]))).astype(np.int64)
-        self.register_buffer("offsets", torch.from_numpy(starts), persistent=False)
+        sizes = torch.tensor(vocabularies)
         values = torch.cat([torch.arange(size) for size in vocabularies])
-        sizes = torch.repeat_interleave(torch.tensor(vocabularies), torch.tensor(vocabularies))
-        numbers = torch.stack((values.float().log1p(), sizes.float().log()), dim=1)
-        self.register_buffer("numbers", numbers, persistent=False)
-        self.table = None if spec.shared else nn.Parameter(torch.empty(len(values), spec.dim))
-        self.maker = None
-        if spec.shared:
-            self.maker = Perceptron(2, spec.shared, spec.dim, "relu")
+        places = torch.repeat_interleave(torch.arange(len(sizes)), sizes)
+        self.register_buffer("offsets", torch.cumsum(sizes, 0) - sizes, persistent=False)
+        self.register_buffer("values", values, persistent=False)
+        self.register_buffer("places", places, persistent=False)
+        rows = max(vocabularies) if spec.tied else len(values)
+        self.table = nn.Parameter(torch.zeros(rows, spec.dim))
+        self.scale = nn.Parameter(torch.ones(len(sizes), spec.dim)) if spec.tied else None
         self.perceptron = Perceptron(spec.dim, spec.widths, classes, spec.activation)
 
     def forward(self, tokens: Tensor) -> Tensor:
@@ -50,13 +50,9 @@ class Bag(nn.Module):
 
     def vectors(self) -> Tensor:
         """(sum of the vocabularies, dim): of every value of every token."""
-        if self.table is not None:
+        if self.scale is None:
             return self.table
-        assert self.maker is not None
-        # In fp32: a hundred of them are added up.
-        with torch.autocast(self.numbers.device.type, enabled=False):
-            made: Tensor = self.maker(self.numbers)
-        return made
+        return self.table[self.values] * self.scale[self.places]
 
 
 def build(
@@ -66,9 +62,12 @@ def build(
     masks: Mapping[int, npt.NDArray[np.bool_]],
     generator: torch.Generator,
 ) -> Bag:
-    """A model on the CPU; it has no masked layers."""
+    """A model on the CPU; it has no masked layers.
+
+    Tied vectors start at zero: a value that has not been told apart adds nothing to the sum.
+    """
     model = Bag(spec, vocabularies, classes)
-    if model.table is not None:
+    if model.scale is None:
         nn.init.normal_(model.table, std=SCALE, generator=generator)
     initialise_linears(model, generator)
     return model

@@ -78,11 +78,7 @@ class BagSpec:
 
     name: str = key("bag", registry="mobius_core.models.registry:MODELS")
     dim: int = key(64, at_least=1, about="width of the vectors")
-    shared: tuple[int, ...] = key(
-        (),
-        at_least=1,
-        about="hidden widths of one network that makes all vectors from residue and modulus",
-    )
+    tied: bool = key(False, about="a value has one vector under all moduli, scaled for each")
     widths: tuple[int, ...] = key((128,), at_least=1, about="hidden widths")
     activation: str = key("relu", choices=("relu", "gelu", "silu", "quadratic", "sine"))
 
