@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,8 +21,8 @@ from mobius_core.config.machine import UiSpec
 from mobius_core.errors import MobiusError
 from mobius_core.resolve import resolve
 from mobius_core.runs.run import Run
+from mobius_tui import garbage, keys, themes
 from mobius_tui import habits as remembered
-from mobius_tui import keys, themes
 from mobius_tui.editor import edit
 from mobius_tui.habits import Habits
 from mobius_tui.messages import LabSeen, Said
@@ -32,11 +33,15 @@ from mobius_tui.repaint import SparingApp
 from mobius_tui.requests import Request
 from mobius_tui.screens.base import LabScreen
 from mobius_tui.screens.experiments import ExperimentsScreen
+from mobius_tui.screens.later import import_screens
 from mobius_tui.settings import charset, lab_of, settings
+from mobius_tui.steady_css import SteadyStylesheet
 from mobius_tui.watch import Watch
 
 SLOW: Final = 3.0
 """Seconds between two looks at the lab, at least, on a slow line."""
+PAUSE: Final = 1.0
+"""Seconds without a key after which there is time for what no key should wait for."""
 ASCII_ONLY: Final = AsciiFilter()
 
 
@@ -68,10 +73,13 @@ class MobiusApp(SparingApp, inherit_bindings=False):
         ui: UiSpec | None = None,
         habits: Habits | None = None,
         opening: Opening | None = None,
+        *,
+        owns_process: bool = False,
     ) -> None:
         ui = ui or UiSpec()
         self.keymap = keys.remap(ui.keys)
         super().__init__(slow_line=ui.slow_line)
+        self.stylesheet = SteadyStylesheet(variables=self.get_css_variables())
         self.view = LabView()
         self.disk = Watch(file, home)
         self.every = max(ui.refresh, SLOW) if ui.slow_line else ui.refresh
@@ -86,6 +94,10 @@ class MobiusApp(SparingApp, inherit_bindings=False):
         """as they stand on the disk"""
         self._opening = opening
         """until the first look at the lab"""
+        self._owns_process = owns_process
+        """whether its garbage is ours to collect"""
+        self._last_key = 0.0
+        """when it came, on the monotonic clock"""
         for one in themes.THEMES:
             self.register_theme(one)
         self.theme = themes.chosen(ui.theme, self.available_themes)
@@ -112,6 +124,7 @@ class MobiusApp(SparingApp, inherit_bindings=False):
         keys that come in one packet the second would then go to where the focus was before.
         """
         if isinstance(event, events.Key) and not event.is_forwarded:
+            self._last_key = time.monotonic()
             focused = self.focused
             consumed = focused is not None and focused.check_consume_key(event.key, event.character)
             active = None if consumed else self.screen.active_bindings.get(event.key)
@@ -131,10 +144,18 @@ class MobiusApp(SparingApp, inherit_bindings=False):
     def _watch_lab(self) -> None:
         """Look at the lab until the end, at once after a request."""
         worker = get_current_worker()
+        looks = 0
         while not worker.is_cancelled and self.is_running:
             view = self.disk.look()
+            looks += 1
+            if looks == 1 and self._owns_process:
+                garbage.collect_seldom()
             if view is not None:
                 self.post_message(LabSeen(view))
+            if looks == 2:
+                import_screens()
+            if self._owns_process and time.monotonic() > self._last_key + PAUSE:
+                garbage.collect_if_due()
             self._keep_habits()
             self._wake.wait(self.every)
             self._wake.clear()
@@ -158,7 +179,7 @@ class MobiusApp(SparingApp, inherit_bindings=False):
         if isinstance(self.screen, LabScreen):
             self.screen.say(message.text, message.tone)
 
-    @work(thread=True, group="requests")
+    @work(thread=True, group="requests", description="request")
     def request(self, request: Request) -> None:
         """Do what a key asked for, and say how it went."""
         from mobius_core.runs.lab import Lab
@@ -313,7 +334,7 @@ def run_tui(
     0, or 1 after a crash; UsageError for a config.toml with mistakes.
     """
     habits = remembered.read(lab_of(file, home))
-    app = MobiusApp(file, home, settings(file, home), habits, opening)
+    app = MobiusApp(file, home, settings(file, home), habits, opening, owns_process=True)
     app.run(mouse=False)
     view = app.view
     if view.running or view.waiting:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -40,6 +41,8 @@ from mobius_tui.widgets.words import Words
 
 FIRST = ("test_acc", "test_loss", "train_acc", "train_loss")
 """Metrics of which the first that is there is shown."""
+SOME_TIME = 0.3
+"""Seconds between two drawings of curves as they come: those of 20 sides take 30 ms to draw."""
 NOTHING = (
     "Nothing to compare yet.",
     "2 shows the runs: space marks some, d sets them beside each other.",
@@ -103,15 +106,20 @@ class CompareScreen(LabScreen):
             self._asked = asked
             self._compare(runs)
 
-    @work(thread=True, exclusive=True, group="compare")
+    @work(thread=True, exclusive=True, group="compare", description="compare")
     def _compare(self, runs: Sequence[Run]) -> None:
         """Once, and while a run of them is live again at each look at this screen."""
         worker = get_current_worker()
         baseline, is_live = self._baseline, any(run.state.is_live for run in runs)
         while True:
+            due, found = 0.0, None
             for found in self._comparer.compare(runs, baseline):
                 if worker.is_cancelled:
                     return
+                if time.monotonic() >= due:
+                    self.post_message(Compared(found))
+                    due, found = time.monotonic() + SOME_TIME, None
+            if found is not None:
                 self.post_message(Compared(found))
             if not is_live or not self._wait_until_seen():
                 return
@@ -126,12 +134,15 @@ class CompareScreen(LabScreen):
         return False
 
     def on_compared(self, message: Compared) -> None:
-        if message.found.sides != self._found.sides:
+        before, self._found = self._found, message.found
+        if message.found.sides != before.sides:
             self._points.clear()
             self._set_axes(message.found)
-        self._found = message.found
         self._draw()
-        self._show_tables()
+        if message.found.outcomes is before.outcomes:
+            self._show_notes()  # more curves of the same comparison: the tables stand
+        else:
+            self._show_tables()
 
     def _set_axes(self, found: Comparison) -> None:
         kinds = {run.trial.kind for side in found.sides for run in side.runs}

@@ -94,7 +94,7 @@ class DataScreen(LabScreen):
     def see(self, view: LabView) -> None:
         self._find(view)
 
-    @work(thread=True, exclusive=True, group="data")
+    @work(thread=True, exclusive=True, group="data", description="data")
     def _find(self, view: LabView) -> None:
         self.post_message(DataFound(find(view)))
 

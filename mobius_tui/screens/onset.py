@@ -163,7 +163,7 @@ class OnsetScreen(SubjectScreen):
 
     # Statistics, in a child process
 
-    @work(thread=True, group="statistics")
+    @work(thread=True, group="statistics", description="statistics")
     def _answer(self, asked: Question) -> None:
         try:
             found = answer(asked)

@@ -99,7 +99,7 @@ class RunScreen(RunQuestions):
         self._show_run()
         self._draw()
 
-    @work(thread=True, exclusive=True, group="read")
+    @work(thread=True, exclusive=True, group="read", description="read")
     def _read(self, run: Run) -> None:
         """Read the run again and again until another is opened."""
         worker = get_current_worker()

@@ -122,7 +122,7 @@ class SparsityScreen(SubjectScreen):
             self._drawn_for = wanted
             self._describe(wanted, firsts)
 
-    @work(thread=True, exclusive=True, group="masks")
+    @work(thread=True, exclusive=True, group="masks", description="masks")
     def _describe(self, wanted: tuple[str, ...], trials: Sequence[Trial]) -> None:
         try:
             found = [describe_arm(trial) for trial in trials]

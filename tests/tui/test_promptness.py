@@ -1,0 +1,115 @@
+"""What a key must not wait for: parsing style sheets again, imports, the words of a worker."""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from textual.css.parse import parse
+from textual.dom import DOMNode
+from textual.worker import Worker
+
+from mobius_tui import garbage, themes
+from mobius_tui.screens.later import LATER
+from tests.tui.driving import DEADLINE, MIDDLE, app_of, running, settle
+from tests.tui.labs import LabOnDisk
+
+KEYS_OF_SCREENS = "234567"
+
+
+async def test_a_screen_shown_first_parses_only_the_styles_of_new_widgets(
+    lab: LabOnDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[str] = []
+
+    def counted(scope: str, css: str, *rest: object, **named: object) -> object:
+        parsed.append(css)
+        return parse(scope, css, *rest, **named)  # type: ignore[arg-type]
+
+    async with running(lab.file, size=MIDDLE) as pilot:
+        monkeypatch.setattr("textual.css.stylesheet.parse", counted)
+        for key in KEYS_OF_SCREENS:
+            await pilot.press(key)
+            await settle(pilot)
+        ours = app_of(pilot).stylesheet.source.values()
+        whole = max((source.content for source in ours), key=len)
+        assert whole not in parsed
+        assert len(parsed) <= len(ours)
+
+
+async def test_another_theme_is_seen_on_screens_old_and_new(lab: LabOnDisk) -> None:
+    async with running(lab.file, size=MIDDLE) as pilot:
+        app = app_of(pilot)
+        before = app.screen.styles.background
+        app.theme = themes.LIGHT.name
+        await settle(pilot)
+        light = app.screen.styles.background
+        assert light.hex.lower() == themes.LIGHT.background
+        assert light != before
+        await pilot.press("7")
+        await settle(pilot)
+        assert app.screen.styles.background == light
+
+
+async def test_a_worker_is_not_described_by_the_whole_lab(
+    lab: LabOnDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Textual's description is the repr of all arguments: 60 ms for a lab of 1,000 runs."""
+    described: dict[str, str] = {}
+    run_worker = DOMNode.run_worker
+
+    def noted(node: DOMNode, work: Any, **named: Any) -> Worker[Any]:
+        described[named["name"]] = named["description"]
+        return run_worker(node, work, **named)
+
+    monkeypatch.setattr(DOMNode, "run_worker", noted)
+    async with running(lab.file, size=MIDDLE) as pilot:
+        for key in (*KEYS_OF_SCREENS, "2", "enter"):
+            await pilot.press(key)
+            await settle(pilot)
+    assert {"_find", "_describe", "_read"} <= set(described)
+    assert max(map(len, described.values())) < 40
+
+
+def test_the_screens_that_can_be_imported_ahead_are_those_there_are() -> None:
+    code = """
+import sys
+from mobius_tui.app import MobiusApp
+from mobius_tui.screens.later import import_screens
+import_screens()
+before = set(sys.modules)
+for make in MobiusApp.MODES.values():
+    make()
+print(sorted(set(sys.modules) - before))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=DEADLINE
+    )
+    assert done.stdout.strip() == "[]"
+    assert len(set(LATER)) == len(LATER)
+
+
+@pytest.fixture
+def own_collection() -> Iterator[None]:
+    before = gc.get_threshold()
+    yield
+    gc.set_threshold(*before)
+    gc.unfreeze()
+
+
+def test_a_full_collection_waits_for_a_pause(own_collection: None) -> None:
+    garbage.collect_seldom()
+    assert gc.get_threshold()[2] == garbage.SELDOM
+    gc.collect()
+    full = gc.get_stats()[2]["collections"]
+    while gc.get_count()[2] <= garbage.USUAL:
+        gc.collect(1)
+    assert gc.get_stats()[2]["collections"] == full, "none while keys come"
+    garbage.collect_if_due()
+    assert gc.get_stats()[2]["collections"] == full + 1
+    garbage.collect_if_due()
+    assert gc.get_stats()[2]["collections"] == full + 1, "not again at once"
