@@ -58,10 +58,11 @@ class Pyramid:
         """Append points; x must not decrease, within the call and from the last one kept."""
         if len(xs) != len(ys):
             raise ValueError(f"{len(xs)} x for {len(ys)} y: every point needs both")
-        # An array is extended by another four times as fast as by a list; a sum is finite only
-        # where all of its terms are, and sorting what is sorted is one pass.
+        # An array is extended by another four times as fast as by a list; a sum (of floats from its
+        # start: compiled, it would be of ints) is finite only where all of its terms are, and
+        # sorting what is sorted is one pass.
         new_xs, new_ys = array("d", xs), array("d", ys)
-        if not isfinite(sum(new_xs) + sum(new_ys)):
+        if not isfinite(sum(new_xs, 0.0) + sum(new_ys, 0.0)):
             kept = [(x, y) for x, y in zip(xs, ys, strict=True) if isfinite(x) and isfinite(y)]
             self.dropped += len(xs) - len(kept)
             new_xs = array("d", [x for x, _ in kept])
