@@ -37,7 +37,7 @@ def test_it_is_valid_and_has_no_warnings() -> None:
             "delay": 6,
             "paper-mu": 1,
             "paper-mu2": 1,
-            "fast-mu": 4,
+            "fast-mu": 5,
             "fast-mu2": 4,
             "guest-perceptron": 2,
             "guest-int2int": 1,
