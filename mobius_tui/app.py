@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -40,8 +39,6 @@ from mobius_tui.watch import Watch
 
 SLOW: Final = 3.0
 """Seconds between two looks at the lab, at least, on a slow line."""
-PAUSE: Final = 1.0
-"""Seconds without a key after which there is time for what no key should wait for."""
 ASCII_ONLY: Final = AsciiFilter()
 
 
@@ -96,8 +93,6 @@ class MobiusApp(SparingApp, inherit_bindings=False):
         """until the first look at the lab"""
         self._owns_process = owns_process
         """whether its garbage is ours to collect"""
-        self._last_key = 0.0
-        """when it came, on the monotonic clock"""
         for one in themes.THEMES:
             self.register_theme(one)
         self.theme = themes.chosen(ui.theme, self.available_themes)
@@ -124,7 +119,6 @@ class MobiusApp(SparingApp, inherit_bindings=False):
         keys that come in one packet the second would then go to where the focus was before.
         """
         if isinstance(event, events.Key) and not event.is_forwarded:
-            self._last_key = time.monotonic()
             focused = self.focused
             consumed = focused is not None and focused.check_consume_key(event.key, event.character)
             active = None if consumed else self.screen.active_bindings.get(event.key)
@@ -149,13 +143,11 @@ class MobiusApp(SparingApp, inherit_bindings=False):
             view = self.disk.look()
             looks += 1
             if looks == 1 and self._owns_process:
-                garbage.collect_seldom()
+                garbage.leave_alone_what_stays()
             if view is not None:
                 self.post_message(LabSeen(view))
             if looks == 2:
                 import_screens()
-            if self._owns_process and time.monotonic() > self._last_key + PAUSE:
-                garbage.collect_if_due()
             self._keep_habits()
             self._wake.wait(self.every)
             self._wake.clear()
