@@ -26,6 +26,24 @@ def test_rows_at_once_change_no_gradient(lab: Lab) -> None:
     assert len(found[0]) > 1000
 
 
+def test_pieces_add_to_the_same_memory_each_step(lab: Lab) -> None:
+    """From zero, and whether or not the optimiser drops its gradients."""
+    prepared = prepare(lab.make("same-memory", "model.dropout=0"), 1)
+    work = prepared.work
+    gradient = Gradient(work, prepared.context, 1, 100)
+    parameters = list(work.model.parameters())
+    seen = []
+    for _ in range(2):
+        gradient.add(work.batch(0))
+        gradients = [p.grad for p in parameters if p.grad is not None]
+        assert len(gradients) == len(parameters)
+        seen.append(([g.data_ptr() for g in gradients], [g.clone() for g in gradients]))
+        work.model.zero_grad()
+    assert seen[0][0] == seen[1][0]
+    for first, second in zip(seen[0][1], seen[1][1], strict=True):
+        torch.testing.assert_close(second, first)
+
+
 def test_transformers_go_through_a_batch_in_pieces_on_a_cpu() -> None:
     said = {name: entry.cpu_rows for name, entry in MODELS.items() if entry.cpu_rows}
     assert said == {"int2int": 4, "transformer": 16}

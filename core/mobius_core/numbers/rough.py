@@ -44,8 +44,12 @@ class RoughSums:
         for p in primes:
             mu[p::p] = 0
         log_y = math.exp(-EULER) / math.prod(1 - 1 / p for p in primes)
-        self.exact = np.stack([np.cumsum(mu), np.cumsum(np.abs(mu))]).astype(np.float64)
-        self.logs, self.means = integrated_means(self.exact[:, -1], log_y, math.log(largest))
+        # 8 MB that stay and none beside them: a training process keeps what it has once held.
+        self.exact = np.empty((2, len(mu)), dtype=np.int32)
+        np.cumsum(mu, dtype=np.int32, out=self.exact[0])
+        np.cumsum(np.abs(mu), dtype=np.int32, out=self.exact[1])
+        at_exact = self.exact[:, -1].astype(np.float64)
+        self.logs, self.means = integrated_means(at_exact, log_y, math.log(largest))
 
     def at(self, x: Floats) -> Floats:
         """(2, rows): M(x) and Q(x)."""
@@ -63,11 +67,11 @@ class RoughSums:
         return mean
 
 
-def mu_up_to(limit: int) -> NDArray[np.int64]:
+def mu_up_to(limit: int) -> NDArray[np.int8]:
     """mu(0..limit), with mu(0) = 0."""
     values = np.zeros(limit + 1, dtype=np.int8)
     _sieve.mu_range(1, limit + 1, values[1:])
-    return values.astype(np.int64)
+    return values
 
 
 def delayed(sign: int, units: int) -> Floats:

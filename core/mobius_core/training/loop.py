@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -17,6 +17,7 @@ from mobius_core.models.registry import MODELS
 from mobius_core.resolve import resolve
 from mobius_core.runs.stopping import StopAsked, StopRequests
 from mobius_core.training import checkpoint as checkpoints
+from mobius_core.training.allocator import giving_back
 from mobius_core.training.checkpoint import Checkpoint
 from mobius_core.training.compiled import compile_in_place
 from mobius_core.training.gradient import Gradient
@@ -69,6 +70,7 @@ class Loop:
         self.step = 0
         self.evaluated_at = -1
         self.over = False
+        self.has_trained = False
         self.losses = torch.zeros((), device=run.device)
         self.trained_rows = 0
         self.saved_at = time.monotonic()
@@ -121,6 +123,11 @@ class Loop:
             self.save()
 
     def train_step(self) -> None:
+        with nullcontext() if self.has_trained else giving_back():
+            self.take_step()
+        self.has_trained = True
+
+    def take_step(self) -> None:
         self.work.model.train()
         batch = self.work.batch(self.step)
         loss = self.gradient.add(batch)
