@@ -47,9 +47,10 @@ def soak(folder: Path, seconds: float) -> None:
             for key in ON_A_RUN:
                 press(program, key)
             rounds += 1
+            text = program.glass.text
+            assert f"{RUNS} run" in text, f"round {rounds}\n{text}"
             if rounds == WARM:
                 held, handles = program.megabytes, program.handles
-        assert f"{RUNS} run" in program.glass.text
         assert program.handles <= handles + 2, "open files, pipes or sockets pile up"
         grown = program.megabytes - held
         assert grown < MEGABYTES, f"{grown:.1f} MB more after {rounds} rounds"
