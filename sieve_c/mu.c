@@ -62,21 +62,10 @@ static void divide_small_primes(workspace *work, const uint64_t *n, size_t count
     }
 }
 
-/* (-1)^k for a product m of k distinct primes of the table. The rare rest: every factor of m
- * lies below its cube root, so the smallest is found early. */
+/* (-1)^k for a product m of k distinct primes of the table. */
 static int sign_by_trial(const prime_products *products, uint64_t m)
 {
-    int sign = -1; /* for the prime that remains at the end */
-    for (size_t i = 0; i < products->prime_count; i++) {
-        uint64_t p = products->primes[i];
-        if (p * p > m)
-            break;
-        if (m % p == 0) {
-            m /= p;
-            sign = -sign;
-        }
-    }
-    return sign;
+    return prime_products_count(products, m) & 1 ? -1 : 1;
 }
 
 /* Settles m = p^2 or p q. */

@@ -69,22 +69,6 @@ static void divide_small_primes(workspace *work, const uint64_t *n, size_t count
     }
 }
 
-/* How many primes a product m > 1 of distinct primes of the table has. */
-static unsigned count_primes(const prime_products *products, uint64_t m)
-{
-    unsigned count = 1; /* the one that remains at the end */
-    for (size_t i = 0; i < products->prime_count; i++) {
-        uint64_t p = products->primes[i];
-        if (p * p > m)
-            break;
-        if (m % p == 0) {
-            m /= p;
-            count++;
-        }
-    }
-    return count;
-}
-
 /* Counts the primes of a composite up to its cube root, each as often as it divides. */
 static void split(workspace *work, const rough *item)
 {
@@ -96,11 +80,11 @@ static void split(workspace *work, const rough *item)
         add(work, item->index, is_square(m) ? 1 : 2, 2);
         return;
     }
-    unsigned count = count_primes(&work->products, found);
+    unsigned count = prime_products_count(&work->products, found);
     add(work, item->index, count, count);
     uint64_t rest = m / found, repeated = found;
     while ((repeated = gcd_odd(repeated, rest)) != 1) {
-        add(work, item->index, 0, count_primes(&work->products, repeated));
+        add(work, item->index, 0, prime_products_count(&work->products, repeated));
         rest /= repeated;
     }
     push(work, rest, item->index, true);

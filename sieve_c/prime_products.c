@@ -130,3 +130,18 @@ uint64_t prime_products_residue(const prime_products *products, size_t groups, u
         residue[0] = mont_mul(residue[0], residue[i], m, inverse);
     return residue[0];
 }
+
+unsigned prime_products_count(const prime_products *products, uint64_t m)
+{
+    unsigned count = 1; /* the one that remains at the end */
+    for (size_t i = 0; i < products->prime_count; i++) {
+        uint64_t p = products->primes[i];
+        if (p * p > m)
+            break;
+        if (m % p == 0) {
+            m /= p;
+            count++;
+        }
+    }
+    return count;
+}

@@ -39,4 +39,8 @@ size_t prime_products_reach(const prime_products *products, uint32_t x);
  * divisors in common with m that the product itself has. In [0, m). */
 uint64_t prime_products_residue(const prime_products *products, size_t groups, uint64_t m);
 
+/* How many primes m > 1 has, a product of distinct primes of the table. By trial: for the rare m
+ * whose factors all lie below its cube root, so that the smallest is found early. */
+unsigned prime_products_count(const prime_products *products, uint64_t m);
+
 #endif

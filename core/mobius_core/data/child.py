@@ -6,7 +6,7 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, cast
 
@@ -64,15 +64,9 @@ def work(folder: RunFolder, attempt: int, requests: StopRequests) -> str | None:
     data_dir = home_of(folder) / "data"
     started = time.monotonic()
     last: Progress | None = None
-    said = 0.0
     with MetricsWriter(folder.metrics, attempt) as metrics:
         steps = build(data_dir, name, data_hash, spec, threads=threads)
-        for last in steps:
-            now = time.monotonic()
-            if now - said > SAY_EVERY or last.done == last.rows:
-                said = now
-                metrics.row(last.done, rate=last.rate, left=last.left)
-                print(line(last), flush=True)
+        for last in told(steps, metrics):
             reason = requests.reason()
             if reason is not None:
                 steps.close()
@@ -90,6 +84,18 @@ def work(folder: RunFolder, attempt: int, requests: StopRequests) -> str | None:
     }
     write_json(folder.result, result)
     return None
+
+
+def told(steps: Iterable[Progress], metrics: MetricsWriter) -> Iterator[Progress]:
+    """The same steps, of which the metrics and the log are told now and then, and the last."""
+    said = 0.0
+    for progress in steps:
+        now = time.monotonic()
+        if now - said > SAY_EVERY or progress.done == progress.rows:
+            said = now
+            metrics.row(progress.done, rate=progress.rate, left=progress.left)
+            print(line(progress), flush=True)
+        yield progress
 
 
 def recipe(folder: RunFolder) -> tuple[str, str, DataSpec, int]:

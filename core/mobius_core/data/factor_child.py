@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from mobius_core.data.child import SAY_EVERY, line, recipe, run_child
+from mobius_core.data.child import recipe, run_child, told
 from mobius_core.data.factors import add_factors
 from mobius_core.data.open import open_data
 from mobius_core.metrics.write import MetricsWriter
@@ -28,15 +28,9 @@ def work(folder: RunFolder, attempt: int, requests: StopRequests) -> str | None:
     name, data_hash, _, threads = recipe(folder)
     data = open_data(home_of(folder) / "data", name, data_hash)
     started = time.monotonic()
-    said = 0.0
     with MetricsWriter(folder.metrics, attempt) as metrics:
         steps = add_factors(data, threads=threads)
-        for progress in steps:
-            now = time.monotonic()
-            if now - said > SAY_EVERY or progress.done == progress.rows:
-                said = now
-                metrics.row(progress.done, rate=progress.rate, left=progress.left)
-                print(line(progress), flush=True)
+        for _ in told(steps, metrics):
             if (reason := requests.reason()) is not None:
                 steps.close()
                 return reason
