@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Final, cast
 
 from textual import events, work
 from textual.app import SuspendNotSupported
+from textual.await_complete import AwaitComplete
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widgets import Input
@@ -234,6 +235,10 @@ class MobiusApp(SparingApp, inherit_bindings=False):
         from mobius_tui.screens.run import RunScreen
 
         await self.push_screen(RunScreen(run, among, tab=tab))
+
+    def pop_screen(self) -> AwaitComplete:
+        garbage.let_go_of_widgets()
+        return super().pop_screen()
 
     async def action_show_experiments(self) -> None:
         await self.go("experiments")

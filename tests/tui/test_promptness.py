@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 import pytest
+from textual._styles_cache import StylesCache
 from textual.css.parse import parse
 from textual.dom import DOMNode
 from textual.worker import Worker
@@ -99,3 +100,15 @@ def test_what_stays_is_left_alone_by_collections() -> None:
         assert gc.get_freeze_count() > before
     finally:
         gc.unfreeze()
+
+
+async def test_a_screen_that_is_left_is_let_go(lab: LabOnDisk) -> None:
+    """The soak counts megabytes; this says which: widgets held by a cache of their colours."""
+    held = StylesCache.get_inner_outer.cache_info
+    async with running(lab.file, size=MIDDLE) as pilot:
+        await pilot.press("2", "enter")
+        await settle(pilot)
+        opened = held().currsize
+        await pilot.press("q")
+        await settle(pilot)
+        assert held().currsize < opened / 2
