@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -330,6 +331,8 @@ def run_tui(
 
     0, or 1 after a crash; UsageError for a config.toml with mistakes.
     """
+    # Under nohup too: on a terminal that is gone Textual would read its end for ever.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     habits = remembered.read(lab_of(file, home))
     app = MobiusApp(file, home, settings(file, home), habits, opening, owns_process=True)
     app.run(mouse=False)

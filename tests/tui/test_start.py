@@ -10,6 +10,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -101,6 +103,27 @@ def test_a_dumb_terminal_gets_the_status_table(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "\x1b" not in done.stdout + done.stderr
     assert "mobius run" in done.stdout + done.stderr
+
+
+def test_a_terminal_that_is_gone_ends_the_interface_under_nohup_too(tmp_path: Path) -> None:
+    empty_lab(tmp_path)
+    with ignoring(signal.SIGHUP):
+        process, terminal = start_in_terminal(tmp_path)
+    try:
+        read_until(terminal, b"press R")
+    finally:
+        os.close(terminal)
+    _, status = os.waitpid(process, 0)
+    assert os.waitstatus_to_exitcode(status) == -signal.SIGHUP
+
+
+@contextmanager
+def ignoring(signum: int) -> Iterator[None]:
+    before = signal.signal(signum, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signum, before)
 
 
 @pytest.mark.parametrize("signum", [signal.SIGHUP, signal.SIGTERM])
