@@ -174,6 +174,16 @@ def test_a_term_from_torchrun_is_no_shutdown(
     assert ended.reason == expected
 
 
+def test_the_death_of_torchrun_is_told_whatever_its_processes_managed_to_say(
+    tmp_path: Path,
+) -> None:
+    folder = RunFolder(tmp_path)
+    watch = Watch(folder, folder.attempt(1), ours=True, processes=2)
+    say_verdict(folder, 1, "preempted", "stopped after step 3", TEMPORARY_FAILURE)
+    ended = watch.judge(-signal.SIGKILL, None, 0.0)
+    assert (ended.reason, ended.message) == (State.FAILED, "ended by SIGKILL")
+
+
 def test_the_first_verdict_of_several_stands(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     watch = Watch(folder, folder.attempt(1), ours=True, processes=2)

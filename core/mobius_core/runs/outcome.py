@@ -59,10 +59,11 @@ class Watch:
         if asked in (State.KILLED, State.TIMEOUT):
             return asked, ""
         if self.processes > 1 and asked is None and said == State.PREEMPTED:
-            # torchrun sent the TERM, to those that one left alone by its death.
-            told = f"one of its {self.processes} processes died; the log says how"
-            return State.FAILED, told
-        if code != 0 and said in VERDICTS:
+            # The TERM came from torchrun, to those that one left alone, or from its own death.
+            if signum is None:
+                told = f"one of its {self.processes} processes died; the log says how"
+                return State.FAILED, told
+        elif code != 0 and said in VERDICTS:
             return State(str(said)), str(verdict.get("message") or "")
         if asked is not None:
             return asked, ""
