@@ -66,9 +66,9 @@ def work(folder: RunFolder, attempt: int, requests: StopRequests) -> str | None:
     last: Progress | None = None
     with MetricsWriter(folder.metrics, attempt) as metrics:
         steps = build(data_dir, name, data_hash, spec, threads=threads)
-        for last in told(steps, metrics):
-            reason = requests.reason()
-            if reason is not None:
+        for progress in told(steps, metrics):
+            last = progress
+            if (reason := requests.reason()) is not None:
                 steps.close()
                 return reason
     target = folder_of(data_dir, name, data_hash)
