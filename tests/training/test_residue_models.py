@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -119,6 +120,35 @@ def test_divisors_start_as_equals_and_are_added_up() -> None:
     first, second = model.perceptron.layers
     x = torch.ones(1, 3)
     torch.testing.assert_close(model.perceptron(x), second(first(x).sin()))
+
+
+def test_waves_are_sines_of_all_lengths_beside_relus() -> None:
+    spec = BagSpec(dim=4, tied=True, widths=(7, 3), activation="waves")
+    model = bag.build(spec, (2, 3), 2, {}, generator())
+    first, second, third = model.perceptron.layers
+    weight, bias = (
+        model.perceptron.layers.get_parameter(f"0.{name}") for name in ("weight", "bias")
+    )
+    x = torch.randn(5, 4, generator=generator())
+    sines, relus = first(x).split((4, 3), dim=1)
+    bent = torch.cat((sines.sin(), relus.relu()), dim=1)
+    torch.testing.assert_close(model.perceptron(x), third(second(bent).relu()))
+    usual = bag.build(replace(spec, activation="relu"), (2, 3), 2, {}, generator())
+    faster = weight / usual.perceptron.layers.get_parameter("0.weight")
+    expected = torch.tensor([1, 30 ** (1 / 3), 30 ** (2 / 3), 30, 1, 1, 1])
+    torch.testing.assert_close(faster, expected[:, None].expand(-1, 4))
+    assert bias[:4].abs().max() > 1  # somewhere on the circle
+    assert bias[4:].abs().max() < 1
+
+
+@pytest.mark.parametrize("activation", ["relu", "sine", "waves"])
+@pytest.mark.parametrize("widths", [(), (1,)])
+def test_a_perceptron_may_be_as_small_as_one_likes(
+    activation: str, widths: tuple[int, ...]
+) -> None:
+    spec = BagSpec(dim=4, widths=widths, activation=activation)
+    model = bag.build(spec, (2, 3), 2, {}, generator())
+    assert model(torch.tensor([[0, 1]])).shape == (1, 2)
 
 
 def test_divisor_sums_are_what_the_oracle_is_a_function_of() -> None:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from mobius_core.config.keys import key
 from mobius_core.sparsity.spec import MaskSpec
 
+PERIODIC = ("relu", "gelu", "silu", "quadratic", "sine", "waves")
+"""What the layers of a perceptron on a sum of vectors may be followed by."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class MlpSpec:
@@ -80,7 +83,7 @@ class BagSpec:
     dim: int = key(64, at_least=1, about="width of the vectors")
     tied: bool = key(False, about="a value has one vector under all moduli, scaled for each")
     widths: tuple[int, ...] = key((128,), at_least=1, about="hidden widths")
-    activation: str = key("relu", choices=("relu", "gelu", "silu", "quadratic", "sine"))
+    activation: str = key("relu", choices=PERIODIC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +97,7 @@ class IndicatorsSpec:
         about="width of a vector for each divisor, all equal at the start; the MLP reads their sum",
     )
     widths: tuple[int, ...] = key((128, 128), at_least=1, about="hidden widths")
-    activation: str = key("relu", choices=("relu", "gelu", "silu", "quadratic", "sine"))
+    activation: str = key("relu", choices=PERIODIC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +106,7 @@ class DivisorSumsSpec:
 
     name: str = key("divisor_sums", registry="mobius_core.models.registry:MODELS")
     widths: tuple[int, ...] = key((32, 32), at_least=1, about="hidden widths")
-    activation: str = key("relu", choices=("relu", "gelu", "silu", "quadratic", "sine"))
+    activation: str = key("relu", choices=PERIODIC)
 
 
 @dataclass(frozen=True, kw_only=True)
