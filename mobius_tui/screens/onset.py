@@ -149,7 +149,7 @@ class OnsetScreen(SubjectScreen):
             names = legend(lines, dark=self.app.current_theme.dark)
             pane.entitle(
                 Content.assemble((title, "bold $foreground"), "  ", names),
-                f"Kaplan-Meier, 95 % of {banded}, x log",
+                f"Kaplan-Meier{f', 95 % of {banded}' if banded else ''}, x log",
             )
             return
         pane.entitle(title, "v: other views")

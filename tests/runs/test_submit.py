@@ -69,6 +69,12 @@ def test_ids_say_when_and_what(lab: Lab) -> None:
     assert "-my-exp-" in run.id
 
 
+def test_a_list_of_runs_is_in_the_order_of_their_trials(lab: Lab) -> None:
+    trials = [guest("true") for _ in range(12)]
+    submit(lab, trials)
+    assert [run.trial.key for run in lab.scan()] == [trial.key for trial in trials]
+
+
 @pytest.mark.parametrize("resources", [{"gpus": 1}, {"threads": 3}, {"device": "cuda"}])
 def test_what_can_never_run_is_refused(lab: Lab, resources: dict[str, Json]) -> None:
     key = "resources.threads" if "threads" in resources else "resources.gpus"

@@ -164,17 +164,21 @@ def priority_of(trial: Trial, override: int | None) -> int:
 
 
 def make_ids(lab: Lab, trials: Sequence[Trial], now_ns: int) -> list[str]:
-    """20261121T140211-EXPERIMENT-4hex, each unlike any id of the lab."""
+    """20261121T140211-EXPERIMENT-4hex, each unlike any id of the lab.
+
+    Those of an experiment are in the order of its trials, so that a list of runs is, too.
+    """
     taken = set(os.listdir(lab.runs_dir))
     stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now_ns // 10**9))
-    ids = []
+    drawn: dict[str, list[str]] = {}
     for trial in trials:
         run_id = ""
         while not run_id or run_id in taken:
             run_id = f"{stamp}-{trial.experiment}-{os.urandom(2).hex()}"
         taken.add(run_id)
-        ids.append(run_id)
-    return ids
+        drawn.setdefault(trial.experiment, []).append(run_id)
+    in_order = {experiment: iter(sorted(ids)) for experiment, ids in drawn.items()}
+    return [next(in_order[trial.experiment]) for trial in trials]
 
 
 def write_runs(lab: Lab, specs: Sequence[RunSpec], environment: Mapping[str, Json]) -> None:
