@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from mobius_core.config.trial import PER_CENT, Json
+from mobius_core.config.trial import Json, in_per_cent
 from mobius_core.errors import NotFound, UsageError, WorkFailed
 from mobius_tui.cli import output
 from mobius_tui.cli.labs import OfRuns, RunArguments, open_lab, select
@@ -122,7 +122,7 @@ def of_one(run: Run, table: MetricsTable, metric: str | None) -> tuple[str, Char
         marks=tuple(onset_marks(run, data.curves)),
         references=tuple(references(run, group.title, data.curves)),
         y_home=Window(0.0, 1.0) if group.is_share and is_modular else None,
-        percent=group.is_share and run.trial.kind in PER_CENT,
+        percent=in_per_cent(run.trial.kind, series[0].name),
     )
 
 
@@ -141,7 +141,8 @@ def of_several(runs: Sequence[Run], tables: Sequence[MetricsTable], metric: str)
             points.follow(steps, values, tuple(map(float, table.seams)))
             name, mark = run.trial.name, palette.mark(at)
             series.append(Series(metric, mark, at % palette.COLOURS, points, name))
-    return ChartView(tuple(series))
+    percent = all(in_per_cent(run.trial.kind, metric) for run in runs)
+    return ChartView(tuple(series), percent=percent)
 
 
 def described(runs: Sequence[Run]) -> str:

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.worker import get_current_worker
 
 from mobius_core.analysis.seed_band import SeedBand
-from mobius_core.config.trial import PER_CENT
+from mobius_core.config.trial import in_per_cent
 from mobius_core.runs.run import Run
 from mobius_tui import keys
 from mobius_tui.charts import palette
@@ -168,7 +168,7 @@ class CompareScreen(LabScreen):
             self._series(),
             marks=self._marks(),
             y_home=(0.0, 1.0) if is_share and kinds == {"modular"} else None,
-            percent=is_share and kinds <= PER_CENT,
+            percent=all(in_per_cent(kind, self.metric) for kind in kinds),
         )
         self._title()
 

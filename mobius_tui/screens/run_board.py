@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mobius_core.config.trial import PER_CENT
+from mobius_core.config.trial import in_per_cent
 from mobius_core.runs.run import Run
 from mobius_tui.charts.cursor import Reading, readings
 from mobius_tui.charts.scale import Scale
@@ -107,7 +107,7 @@ def draw_group(chart: Chart, group: Group | None, run: Run, data: RunData) -> No
         marks=onset_marks(run, data.curves),
         references=references(run, group.title, data.curves),
         y_home=(0.0, 1.0) if group.is_share and kind == "modular" else None,
-        percent=group.is_share and kind in PER_CENT,
+        percent=in_per_cent(kind, group.series[0].name),
     )
 
 

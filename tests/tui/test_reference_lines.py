@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mobius_core.config.trial import Json, Trial
+from mobius_core.config.trial import Json, Trial, in_per_cent
 from mobius_core.runs.run import Run, State
 from mobius_tui.screens.run_charts import Curves, references
 from mobius_tui.screens.run_reader import RunData
@@ -50,3 +50,10 @@ def test_the_base_rate_is_no_curve() -> None:
     curves.follow(RunData(CURVES, ()))
     assert [one.title for one in curves.groups()] == ["accuracy"]
     assert [one.name for one in curves.groups()[0].series] == ["test_acc"]
+
+
+def test_a_gap_is_drawn_in_points_as_the_accuracies_that_it_parts() -> None:
+    assert in_per_cent("arithmetic", "gap")
+    assert in_per_cent("eval", "oracle_acc")
+    assert not in_per_cent("arithmetic", "test_loss")
+    assert not in_per_cent("modular", "test_acc")

@@ -9,6 +9,12 @@ from typing import Final
 PER_CENT: Final = frozenset({"arithmetic", "eval"})
 """Kinds whose accuracies people read in per cent; those of others are fractions."""
 
+
+def in_per_cent(kind: str, metric: str) -> bool:
+    """Whether a metric, a fraction on file, is drawn in per cent, or as a gap in points."""
+    return kind in PER_CENT and (metric.endswith("_acc") or metric == "gap")
+
+
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 

@@ -101,12 +101,12 @@ class Pyramid:
             return inf, -inf
         ys = self.ys
         if stop - start <= FEW:
-            part = ys[start:stop]
-            return min(part), max(part)
+            part = sorted(ys[start:stop])
+            return part[0], part[-1]
         # The ragged ends are points, of which one slice serves both; then buckets of buckets.
         inner, outer = -(-start // FANOUT), stop // FANOUT
-        ends = ys[start : inner * FANOUT] + ys[outer * FANOUT : stop]
-        low, high = (min(ends), max(ends)) if ends else (inf, -inf)
+        ends = sorted(ys[start : inner * FANOUT] + ys[outer * FANOUT : stop])
+        low, high = (ends[0], ends[-1]) if ends else (inf, -inf)
         level, top = 1, len(self._lows) - 1
         while True:
             lows, highs = self._lows[level], self._highs[level]
@@ -143,8 +143,8 @@ class Pyramid:
             if start == stop:
                 continue
             if stop - start <= FEW:
-                part = ys[start:stop]
-                low, high = min(part), max(part)
+                part = sorted(ys[start:stop])
+                low, high = part[0], part[-1]
             else:
                 low, high = self.span(start, stop)
             numbers.append(number)
