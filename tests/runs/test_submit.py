@@ -153,6 +153,7 @@ def test_one_build_for_all_that_need_it(lab: Lab) -> None:
         ("build", "00d1"),
         ("build", "00d2"),
     ]
+    assert lab.find("@last") == second.queued[-1:]
     specs = [lab.spec(run.id) for run in (*first.queued, *second.queued)]
     assert [spec and spec.after for spec in specs] == [
         (first.builds[0].id,),

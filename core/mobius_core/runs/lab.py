@@ -138,14 +138,15 @@ class Lab:
     def find(self, selector: str) -> tuple[Run, ...]:
         """Runs by id, unique prefix of one, trial name, experiment name or `@last`.
 
-        A name means the latest run of each trial. NotFound where nothing matches, UsageError for
+        A name means the latest run of each trial; of one submission the last trial is the last, and
+        never the build of its data. NotFound where nothing matches, UsageError for
         a prefix of several.
         """
         if not selector:
             raise UsageError("an empty RUN means none: give an id, a trial, an experiment or @last")
         runs = self.scan([])
         if selector == "@last" and runs:
-            return (max(runs, key=lambda run: run.submitted),)
+            return (max(runs, key=lambda run: (run.submitted, run.trial.kind != "build", run.id)),)
         named = [run for run in runs if selector in (run.trial.name, run.trial.experiment)]
         if named:
             return latest(named)
