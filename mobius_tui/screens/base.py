@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import ClassVar, cast
 
 from textual import events
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widget import Widget
@@ -35,6 +35,12 @@ TABS = (
 )
 
 
+def width_class(app: App[None]) -> list[str]:
+    """The breakpoint of a terminal's width."""
+    breakpoints = app.HORIZONTAL_BREAKPOINTS or []
+    return [name for least, name in breakpoints if app.size.width >= least][-1:]
+
+
 class LabScreen(Screen[None], inherit_bindings=False):
     """A screen of the lab. `body` is what it holds, `see` takes each new look at the lab."""
 
@@ -46,6 +52,8 @@ class LabScreen(Screen[None], inherit_bindings=False):
     """Selector of what has the focus at first."""
 
     def compose(self) -> ComposeResult:
+        # Textual says so after the first layout only, and then all styles are made anew: 15 ms.
+        self.add_class(*width_class(self.app), update=False)
         yield Header(TABS, self.HERE)
         with Vertical(id="body"):
             yield from self.body()
@@ -87,6 +95,8 @@ class LabScreen(Screen[None], inherit_bindings=False):
         self.query_one(MessageLine).clear()
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
+        # They stand as they were made, 15 ms; another theme Textual notices by itself.
+        event.refresh_styles = False
         self.catch_up(self.view)
 
     def catch_up(self, view: LabView) -> None:

@@ -68,11 +68,11 @@ class RunScreen(RunQuestions):
         charset = self.lab_app.charset
         yield TabRule(TABS, self._tab)
         with Container(id="charts", classes="row"):
-            yield Pane(Chart(charset=charset, id="chart"), id="chart-pane")
+            yield Pane(Chart(charset=charset, id="chart"), id="chart-pane", classes="-empty")
             yield Pane(Words(id="facts"), id="facts-pane")
         with Container(id="smalls", classes="row"):
             for name in CHARTS[1:]:
-                yield Pane(Chart(charset=charset, id=name), id=f"{name}-pane")
+                yield Pane(Chart(charset=charset, id=name), id=f"{name}-pane", classes="-empty")
         yield Pane(LogView(id="log"), title="log", id="log-pane")
         for name in TEXTS:
             yield Pane(Words(id=name.lower()), title=name, id=f"{name.lower()}-pane")

@@ -16,8 +16,14 @@ EDGES = 6
 class Pane(Vertical, inherit_bindings=False):
     """Holds one widget; the left of its title says what it is, the right in which state."""
 
-    def __init__(self, *children: Widget, title: str = "", id: str | None = None) -> None:  # noqa: A002
-        super().__init__(*children, id=id)
+    def __init__(
+        self,
+        *children: Widget,
+        title: str = "",
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(*children, id=id, classes=classes)
         self._left = Content.styled(title, "bold $foreground")
         self._right = ""
 

@@ -53,6 +53,11 @@ async def test_another_theme_is_seen_on_screens_old_and_new(lab: LabOnDisk) -> N
         await pilot.press("7")
         await settle(pilot)
         assert app.screen.styles.background == light
+        app.theme = themes.DARK.name
+        await settle(pilot)
+        await pilot.press("1")
+        await settle(pilot)
+        assert app.screen.styles.background == before, "seen before the theme changed"
 
 
 async def test_a_worker_is_not_described_by_the_whole_lab(
