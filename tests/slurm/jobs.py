@@ -37,6 +37,11 @@ onset = { stop = false }
 task = { kind = "arithmetic", target = "mu2", data = "small", inputs = [{ primes = 5 }] }
 model = { name = "mlp", widths = [16] }
 train = { batch = 64, steps = 40 }
+[experiments.meeting]
+task = { kind = "command", data = "small" }
+command = { argv = ["sh", "-c", '''
+    cd $0; : > met{seed}; until [ -e met0 -a -e met1 ]; do sleep 0.05; done
+''', "{run}/../.."] }
 [experiments.guest]
 task = { kind = "command" }
 command = { argv = ["sh", "-c", "echo hello {seed}"] }

@@ -69,7 +69,9 @@ def test_local_runners_and_workers_leave_each_other_their_runs(lab: Lab) -> None
 
 
 def test_data_is_built_first_and_other_workers_wait_for_it(lab: Lab, file: Path) -> None:
-    trials = expand(load(file), "sums", ["seeds=0-1"])
+    """Two guests that end only beside each other, and a training of our own."""
+    project = load(file)
+    trials = [*expand(project, "meeting", ["seeds=0-1"]), *expand(project, "sums", [])]
     submission = to_slurm(lab, trials, count=2)
     assert len(submission.builds) == 1
     runs = all_over(lab, [*submission.builds, *submission.queued])
