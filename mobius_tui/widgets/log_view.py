@@ -204,7 +204,8 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         )
         if wanted != self._drawn:
             self._drawn = wanted
-            self._strips = [self._strip(number, text) for number, text in self._rows()]
+            base = self.rich_style
+            self._strips = [self._strip(number, text, base) for number, text in self._rows()]
         if y < len(self._strips):
             return self._strips[y]
         return Strip.blank(self.scrollable_content_region.width, self.rich_style)
@@ -228,8 +229,8 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         rows = self._rows()
         return max(0, rows[0][0]) if rows else 0
 
-    def _strip(self, number: int, text: str) -> Strip:
-        base, width = self.rich_style, self.scrollable_content_region.width
+    def _strip(self, number: int, text: str, base: Style) -> Strip:
+        width = self.scrollable_content_region.width
         segments, done = [], 0
         for start, stop in self._needle.places(text):
             style = base + self._match_style(number)

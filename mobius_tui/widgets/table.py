@@ -137,11 +137,11 @@ class Table(TonedView, Generic[Row], can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         if y == 0:
             heads = [(Cell(column.title, "head"), column, room) for column, room in self._columns]
-            return self._row(heads, self.rich_style)
+            return self._row(heads, self.base)
         index = y - 1 + self.scroll_offset.y
         if index >= len(self.rows):
-            return Strip.blank(self.room, self.rich_style)
-        row, base = self.rows[index], self.rich_style
+            return Strip.blank(self.room, self.base)
+        row, base = self.rows[index], self.base
         if index == self.cursor:
             base += self.tone("cursor" if self.has_focus else "cursor-away")
         return self._row([(column.cell(row), column, room) for column, room in self._columns], base)

@@ -42,8 +42,8 @@ class Words(TonedView, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         index = y + self.scroll_offset.y
         if index >= len(self.lines):
-            return Strip.blank(self.room, self.rich_style)
-        return self.strip(self.lines[index], self.rich_style)
+            return Strip.blank(self.room, self.base)
+        return self.strip(self.lines[index], self.base)
 
     def _to(self, line: float) -> None:
         self.scroll_to(y=line, animate=False)
