@@ -51,6 +51,7 @@ def test_every_row_is_measured_and_said(capsys: pytest.CaptureFixture[str]) -> N
     )
 
 
+@pytest.mark.slow
 def test_the_program_on_a_terminal() -> None:
     """Starting, keys, opening, idling and bytes: every figure is positive and of its kind."""
     found = {figure.name: figure for figure in parts.run("program")}

@@ -75,7 +75,9 @@ class Terminal:
         self.tmux("kill-server")
 
 
-@pytest.fixture(params=[(80, 24), (160, 45)], ids=["80x24", "160x45"])
+@pytest.fixture(
+    params=[(80, 24), pytest.param((160, 45), marks=pytest.mark.slow)], ids=["80x24", "160x45"]
+)
 def terminal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Terminal]:
     width, height = request.param
     terminal = Terminal(tmp_path, width, height)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
+
 from mobius_tui.widgets.chart import Chart
 from tests.tui.driving import app_of, running, settle, text, until
 from tests.tui.labs import LabOnDisk
@@ -33,8 +35,11 @@ async def test_only_lines_of_a_level_then_all_again(lab: LabOnDisk) -> None:
         await until(pilot, lambda: "step 2 fine" in text(app))
 
 
-async def test_a_chart_is_written_as_it_is_seen(lab: LabOnDisk, tmp_path: Path) -> None:
-    out = tmp_path / "seen.svg"
+async def test_a_chart_is_written_as_it_is_seen(
+    lab: LabOnDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    out = Path("seen.svg")
     async with running(lab.file, size=(120, 40)) as pilot:
         app = app_of(pilot)
         await pilot.press("2", "/", *"primes/dense,s1", "enter", "enter")

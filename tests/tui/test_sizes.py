@@ -70,6 +70,7 @@ async def test_every_empty_screen_says_what_to_do_next(tmp_path: Path) -> None:
             await until(pilot, lambda name=name: TO_DO[name] in text(app))  # type: ignore[misc]
 
 
+@pytest.mark.slow
 async def test_no_key_of_an_empty_screen_fails(tmp_path: Path) -> None:
     lab = empty_lab(tmp_path, EMPTY)
     async with running(lab.file) as pilot:

@@ -23,7 +23,7 @@ LINE = 8000
 SEQUENCE = re.compile(rb"\x1b\[[?>=]?[\d;]*[A-Za-z]|\x1b[=>]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 
 
-@pytest.mark.parametrize("size", [(80, 24), (160, 45)])
+@pytest.mark.parametrize("size", [(80, 24), pytest.param((160, 45), marks=pytest.mark.slow)])
 async def test_every_screen_in_ascii(lab: LabOnDisk, size: tuple[int, int]) -> None:
     ui = UiSpec(refresh=60.0, charset="ascii")
     async with running(lab.file, size=size, ui=ui) as pilot:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pytest
+
 from mobius_tui.screens.writing import as_csv, as_markdown
 from tests.tui.driving import LARGE, app_of, running, settle, text, until
 from tests.tui.labs import LabOnDisk
@@ -16,8 +18,11 @@ def test_cells_with_commas_and_bars() -> None:
     assert as_markdown(rows) == '| run | tags |\n| --- | --- |\n| p/a,s0 | a "b" \\| c |\n'
 
 
-async def test_the_table_on_the_screen_is_written(lab: LabOnDisk, tmp_path: Path) -> None:
-    file = tmp_path / "runs.md"
+async def test_the_table_on_the_screen_is_written(
+    lab: LabOnDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = Path("runs.md")
     async with running(lab.file, size=LARGE) as pilot:
         app = app_of(pilot)
         await pilot.press("2", "/", *"arm=dense", "enter", "w")
@@ -31,7 +36,7 @@ async def test_the_table_on_the_screen_is_written(lab: LabOnDisk, tmp_path: Path
         ]
         await pilot.press("w", "ctrl+u", *str(file), "enter")
         await until(pilot, lambda: "is there already" in text(app))
-        await pilot.press("w", "ctrl+u", *str(tmp_path / "runs.pdf"), "enter")
+        await pilot.press("w", "ctrl+u", *"runs.pdf", "enter")
         await until(pilot, lambda: "this is written as .csv, .md" in text(app))
         await settle(pilot)
-        assert not (tmp_path / "runs.pdf").exists()
+        assert not Path("runs.pdf").exists()
