@@ -41,6 +41,8 @@ from mobius_tui.watch import Watch
 
 SLOW: Final = 3.0
 """Seconds between two looks at the lab, at least, on a slow line."""
+FIRST_PAINT: Final = 0.2
+"""Seconds that the first look is given to be drawn, before what no key has asked for yet."""
 ASCII_ONLY: Final = AsciiFilter()
 
 
@@ -140,16 +142,17 @@ class MobiusApp(SparingApp, inherit_bindings=False):
     def _watch_lab(self) -> None:
         """Look at the lab until the end, at once after a request."""
         worker = get_current_worker()
-        looks = 0
+        is_first = True
         while not worker.is_cancelled and self.is_running:
             view = self.disk.look()
-            looks += 1
-            if looks == 1 and self._owns_process:
+            if is_first and self._owns_process:
                 garbage.leave_alone_what_stays()
             if view is not None:
                 self.post_message(LabSeen(view))
-            if looks == 2:
+            if is_first:
+                self._wake.wait(FIRST_PAINT)
                 import_screens()
+                is_first = False
             self._keep_habits()
             self._wake.wait(self.every)
             self._wake.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -44,12 +45,21 @@ class Comparer:
     """Remembers the curves of finished runs, which another baseline does not change."""
 
     def __init__(self) -> None:
+        self._alone = threading.Lock()
+        """a worker that is no longer wanted notices only between two sides"""
         self._curves: dict[str, Mapping[str, Curve]] = {}
         self._live: dict[str, MetricsTable] = {}
         self._last = Comparison()
 
     def compare(self, runs: Sequence[Run], baseline: int) -> Iterator[Comparison]:
-        """The figures at once, then again with the curves of each further side."""
+        """The figures at once, then again with the curves of each further side.
+
+        Waits for the thread that compares already: to its end, or until it has let go of it.
+        """
+        with self._alone:
+            yield from self._compare(runs, baseline)
+
+    def _compare(self, runs: Sequence[Run], baseline: int) -> Iterator[Comparison]:
         sides = sides_of(runs)
         at = min(baseline, max(len(sides) - 1, 0))
         found = Comparison(sides, at, settings(sides), outcomes(sides, at) if sides else ())

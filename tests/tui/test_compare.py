@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from mobius_core.metrics.table import MetricsTable
 from mobius_core.runs.lab import Lab
 from mobius_tui.screens.compare import CompareScreen
 from mobius_tui.screens.compare_reader import Comparer
@@ -99,6 +103,27 @@ def test_curves_stay_while_live_ones_are_read_again(lab: LabOnDisk) -> None:
     assert again.bands == last.bands
     # anti has not begun: it has no curve, the other three have.
     assert [band is not None for band in again.bands["test_acc"]] == [True, True, True, False]
+
+
+def test_a_comparison_that_is_no_longer_wanted_may_still_be_at_work(
+    lab: LabOnDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each pressing of `*` starts a thread, which the next does not wait for."""
+    runs = [run for run in Lab(lab.home).scan() if run.state.is_over]
+    reading = threading.Barrier(2, timeout=0.5)
+    refresh = MetricsTable.refresh
+
+    def together(table: MetricsTable) -> bool:
+        """As if both threads read the same run, where two can."""
+        with suppress(threading.BrokenBarrierError):
+            reading.wait()
+        return refresh(table)
+
+    monkeypatch.setattr(MetricsTable, "refresh", together)
+    comparer = Comparer()
+    with ThreadPoolExecutor(2) as pool:
+        compared = [pool.submit(list, comparer.compare(runs, baseline)) for baseline in (0, 1)]
+        assert [one.result()[-1].baseline for one in compared] == [0, 1]
 
 
 async def test_nothing_to_compare_says_what_to_do(tmp_path: Path) -> None:
