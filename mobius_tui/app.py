@@ -149,10 +149,9 @@ class MobiusApp(SparingApp, inherit_bindings=False):
                 garbage.leave_alone_what_stays()
             if view is not None:
                 self.post_message(LabSeen(view))
-            if is_first:
-                self._wake.wait(FIRST_PAINT)
+            if is_first and not self._pace.wait(FIRST_PAINT):
                 import_screens()
-                is_first = False
+            is_first = False
             self._keep_habits()
             self._wake.wait(self.every)
             self._wake.clear()
