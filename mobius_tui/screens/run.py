@@ -32,18 +32,11 @@ from mobius_tui.widgets.styled import Cell, Line
 from mobius_tui.widgets.tab_rule import TabRule
 from mobius_tui.widgets.words import Builder, Words
 
-FOCUS: Final = {
-    "Charts": "#chart",
-    "Log": "#log",
-    "Results": "#results",
-    "Config": "#config",
-    "Events": "#events",
-    "Env": "#env",
-    "System": "#system",
-}
-"""Tab -> what has the focus in it."""
-TABS: Final = tuple(FOCUS)
-TEXTS: Final = TABS[2:]
+TABS: Final = ("Charts", "Log", "Results", "Config", "Events", "Env", "System")
+LAYOUTS: Final = {"Charts": "charts", "Log": "log"}
+"""Tab -> how the screen is laid out; all others are one text."""
+FOCUS: Final = {"charts": "#chart", "log": "#log", "text": "#text"}
+"""Layout -> what has the focus in it."""
 CHARTS: Final = ("chart", "small-0", "small-1", "small-2")
 """The large chart, and those below it where there is room."""
 READOUT: Final = 26
@@ -58,7 +51,7 @@ class RunScreen(RunQuestions):
 
     def __init__(self, run: Run, among: Sequence[Run] = (), *, tab: str = "Charts") -> None:
         self._tab = tab if tab in TABS else "Charts"
-        super().__init__(classes=f"-{self._tab.lower()}")
+        super().__init__(classes=f"-{self._layout}")
         self.run = run
         self._among = [one.id for one in among] or [run.id]
         self._data = RunData()
@@ -74,8 +67,11 @@ class RunScreen(RunQuestions):
             for name in CHARTS[1:]:
                 yield Pane(Chart(charset=charset, id=name), id=f"{name}-pane", classes="-empty")
         yield Pane(LogView(id="log"), title="log", id="log-pane")
-        for name in TEXTS:
-            yield Pane(Words(id=name.lower()), title=name, id=f"{name.lower()}-pane")
+        yield Pane(Words(id="text"), title=self._tab, id="text-pane")
+
+    @property
+    def _layout(self) -> str:
+        return LAYOUTS.get(self._tab, "text")
 
     @property
     def chosen(self) -> Sequence[Run]:
@@ -87,7 +83,7 @@ class RunScreen(RunQuestions):
             [self.query_one(f"#{name}-pane", Pane) for name in CHARTS],
         )
         self._open(self.run)
-        self.set_focus(self.query_one(FOCUS[self._tab]))
+        self.set_focus(self.query_one(FOCUS[self._layout]))
 
     def _open(self, run: Run) -> None:
         """Begin to show a run, forgetting the one before."""
@@ -171,7 +167,7 @@ class RunScreen(RunQuestions):
             self._tell(lambda width: system_lines(run, data, now, width))
 
     def _tell(self, build: Builder) -> None:
-        self.query_one(FOCUS[self._tab], Words).show(build)
+        self.query_one("#text", Words).show(build)
 
     def _facts(self, width: int, now: float) -> list[Line]:
         """The readout first: it is what moves. Beside each other where height is short."""
@@ -232,11 +228,12 @@ class RunScreen(RunQuestions):
     def _show_tab(self, tab: str) -> None:
         self.unzoom()
         self._tab = tab
-        for name in TABS:
-            self.set_class(name == tab, f"-{name.lower()}")
+        self.update_classes({f"-{layout}": layout == self._layout for layout in FOCUS})
+        self.query_one("#text-pane", Pane).entitle(tab)
+        self.query_one("#text", Words).action_home()
         self._show_run()
         # Only what is displayed can have the focus, and it is displayed after the next refresh.
-        self.call_after_refresh(self.set_focus, self.query_one(FOCUS[tab]))
+        self.call_after_refresh(self.set_focus, self.query_one(FOCUS[self._layout]))
 
     def action_next_tab(self) -> None:
         self._show_tab(TABS[(TABS.index(self._tab) + 1) % len(TABS)])
