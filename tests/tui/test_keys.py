@@ -119,6 +119,7 @@ def test_places_have_names_for_the_help_screen() -> None:
     assert set(PLACES) == set(HOSTS)
 
 
+@pytest.mark.checkout
 def test_the_page_of_keys_is_the_table() -> None:
     page = Path(__file__).parents[2] / "docs" / "keys.md"
     how = "python -m mobius_tui.key_page > docs/keys.md"
