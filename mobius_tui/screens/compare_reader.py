@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -100,10 +101,10 @@ def names_of(found: Comparison) -> list[str]:
     return [side.name for side in found.sides]
 
 
-def few(curve: tuple[list[int], list[float]]) -> Curve:
+def few(curve: tuple[array[int], array[float]]) -> Curve:
     """Hundreds of runs of any length must fit into memory: as many points as a band has."""
     steps, values = curve
     kept = thinned(range(len(steps)))
     if len(kept) == len(steps):
         return steps[:], values[:]
-    return [steps[i] for i in kept], [values[i] for i in kept]
+    return array("q", [steps[i] for i in kept]), array("d", [values[i] for i in kept])

@@ -16,7 +16,7 @@ from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.process import Process, this_host
 from mobius_tui.process_use import Use, use_of
 
-Curve = tuple[list[int], list[float]]
+Curve = tuple[Sequence[int], Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True)

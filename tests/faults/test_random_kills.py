@@ -30,6 +30,7 @@ from mobius_core.runs.submit import submit
 from mobius_core.runs.warm import MODULE
 from tests.faults.programs import Terminal, launched
 from tests.faults.trainings import training
+from tests.runs.curves import curve
 from tests.runs.guests import PATIENCE, now, proc_of, until
 from tests.runs.test_warm import command_line
 
@@ -168,7 +169,7 @@ def test_jobs(lab: Lab, tmp_path: Path, seed: int) -> None:
                 runs = until_all(lab, lambda run: run.state.is_over, "their end")
                 assert {(run.state, run.attempt) for run in runs} == {(State.DONE, 1)}
     for run in lab.scan():
-        steps, attempts = table_of(run).series("loss")
+        steps, attempts = curve(table_of(run), "loss")
         assert (steps, attempts) == (list(range(1, ROWS + 1)), [run.attempt] * ROWS)
 
 
@@ -242,4 +243,4 @@ def test_trainings(lab: Lab, tmp_path: Path, seed: int) -> None:
     mine, theirs = table_of(run), table_of(unbroken)
     assert mine.names == theirs.names
     for name in mine.names:
-        assert mine.series(name) == theirs.series(name)
+        assert curve(mine, name) == curve(theirs, name)

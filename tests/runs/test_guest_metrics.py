@@ -20,6 +20,7 @@ from mobius_core.runs.guest_metrics import GuestMetrics, guest_metrics
 from mobius_core.runs.lab import Lab
 from mobius_core.runs.run import Run, State
 from mobius_tui.example import EXAMPLE
+from tests.runs.curves import curve
 from tests.runs.guests import events_of, guest, now, proc_of, start, until, until_over
 
 
@@ -56,7 +57,7 @@ print(json.dumps({{"it": 60, "val/acc": 1.0, "train_acc": 1.0}}), end="")
     until(lambda: table_of(run).last("test_acc") == 1.0, "rows")
     gate.touch()
     done = until_over(lab, run)
-    assert table_of(run).series("test_acc") == ([0, 1, 2, 3, 4, 60], [0, 0.25, 0.5, 0.75, 1, 1])
+    assert curve(table_of(run), "test_acc") == ([0, 1, 2, 3, 4, 60], [0, 0.25, 0.5, 0.75, 1, 1])
     assert done.result is not None
     assert (done.result["kind"], done.result["step"], done.result["test_acc"]) == ("command", 60, 1)
     assert done.result["best"] == {"step": 4, "test_acc": 1.0}
@@ -70,7 +71,7 @@ def test_a_file_of_its_own_relative_to_its_folder(lab: Lab, tmp_path: Path) -> N
     (tmp_path / "out.csv").write_text("epoch,test_acc\n99,1\n")  # of an earlier run
     trial = following(code, "csv", cwd=str(tmp_path), file="out.csv")
     done = until_over(lab, start(lab, trial))
-    assert table_of(done).series("test_acc") == ([1, 2, 3], [0.5, 0.75, 9])
+    assert curve(table_of(done), "test_acc") == ([1, 2, 3], [0.5, 0.75, 9])
 
 
 def test_an_attempt_continues_the_curve_and_leaves_a_seam(lab: Lab) -> None:
@@ -94,7 +95,7 @@ if first: time.sleep(60)
     control.resume(lab, [now(lab, run)])
     done = until_over(lab, run)
     table = table_of(run)
-    assert table.series("test_acc") == ([0, 1, 2, 3, 4, 5], [0, 0.1, 0.2, 0.3, 0.4, 0.5])
+    assert curve(table, "test_acc") == ([0, 1, 2, 3, 4, 5], [0, 0.1, 0.2, 0.3, 0.4, 0.5])
     assert table.seams == [2]
     assert (done.result or {})["best"] == {"step": 5, "test_acc": 0.5}
 
@@ -107,7 +108,7 @@ print('{"test_acc": 0.5}')
 """
     done = until_over(lab, start(lab, following(code, "auto")))
     assert done.result == {"mine": 1}
-    assert table_of(done).series("test_acc") == ([1], [0.5])
+    assert curve(table_of(done), "test_acc") == ([1], [0.5])
 
 
 def test_metrics_that_cannot_be_written_do_not_end_the_run(lab: Lab) -> None:
@@ -125,7 +126,7 @@ def test_the_shipped_guest_is_followed(lab: Lab) -> None:
     (trial,) = expand(load(EXAMPLE), "guest-perceptron", ["params.rows=300", "seeds=0"])
     done = until_over(lab, start(lab, trial))
     assert (done.state, done.message) == (State.DONE, "")
-    steps, accuracies = table_of(done).series("test_acc")
+    steps, accuracies = curve(table_of(done), "test_acc")
     assert steps == list(range(1, 11))
     assert min(accuracies) > 0.9  # the share of squarefree numbers is 0.61
     assert done.result is not None

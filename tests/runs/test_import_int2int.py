@@ -21,6 +21,7 @@ from mobius_core.runs.lab import Lab
 from mobius_core.runs.run import State
 from mobius_tui.cli.app import make_app
 from tests.runs import int2int_logs as written
+from tests.runs.curves import curve
 from tests.runs.guests import guest, start, until_over
 from tests.runs.int2int_logs import Epoch, Launch, logs, text_of
 
@@ -102,7 +103,7 @@ def test_a_launch_that_resumes_is_a_seam(lab: Lab, tmp_path: Path) -> None:
     assert [row["attempt"] for row in rows_of(found.run.folder)] == [1, 1, 2, 2]
     table = MetricsTable(RunFolder(found.run.folder).metrics)
     table.refresh()
-    assert table.series("test_acc")[0] == [100, 200, 300]
+    assert curve(table, "test_acc")[0] == [100, 200, 300]
     assert table.seams == [200]
     assert found.run.result is not None
     assert (found.run.result["launches"], found.run.result["epochs"]) == (3, 3)

@@ -17,6 +17,7 @@ from mobius_core.runs.lost import tell_lost
 from mobius_core.runs.run import Run, State
 from mobius_core.runs.unread import read_unread
 from mobius_tui.watch import Watch
+from tests.runs.curves import curve
 from tests.runs.guests import (
     child_of,
     guest,
@@ -73,7 +74,7 @@ FIRST = [*range(10), *range(100, 150)]
 def test_what_it_printed_last_is_read_by_whoever_finds_it(lab: Lab) -> None:
     run = kill_runner(lab, talkative(lab))
     assert tell_lost(lab, [run]) == 1
-    assert table_of(run).series("train_loss")[0] == FIRST
+    assert curve(table_of(run), "train_loss")[0] == FIRST
     before = RunFolder(run.folder).metrics.read_bytes()
     read_unread(RunFolder(run.folder), run.trial, 1, last=1)
     assert RunFolder(run.folder).metrics.read_bytes() == before
@@ -88,7 +89,7 @@ def test_what_it_printed_last_is_read_before_it_goes_on(lab: Lab) -> None:
     assert [row["step"] for row in rows] == [*FIRST, 120, 121, 122]
     assert [row["attempt"] for row in rows] == [1] * len(FIRST) + [2] * 3
     table = table_of(run)
-    assert table.series("train_loss")[0] == [*range(10), *range(100, 123)]
+    assert curve(table, "train_loss")[0] == [*range(10), *range(100, 123)]
     assert table.seams == [120]
 
 

@@ -15,6 +15,7 @@ from mobius_core.metrics.latest import Latest
 from mobius_core.metrics.table import MetricsTable
 from mobius_core.metrics.tail import Tail, last_row
 from mobius_core.metrics.write import MetricsWriter
+from tests.runs.curves import curve
 
 
 def test_a_row_has_step_time_and_attempt(tmp_path: Path) -> None:
@@ -48,10 +49,20 @@ def test_columns_leave_out_what_is_null(tmp_path: Path) -> None:
         file.write('{"step": 4, "a": NaN, "b": "text"}\n[1]\nnot json\n{"a": 1}\n')
     assert table.refresh()
     assert table.names == ["a", "b"]
-    assert table.series("a") == ([1, 3], [0.5, 0.75])
-    assert table.series("b") == ([2], [3.0])
-    assert table.series("c") == ([], [])
+    assert curve(table, "a") == ([1, 3], [0.5, 0.75])
+    assert curve(table, "b") == ([2], [3.0])
+    assert curve(table, "c") == ([], [])
     assert (table.last("a"), table.last("c"), table.last_step) == (0.75, None, 4)
+
+
+def test_numbers_that_no_column_holds_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    huge = "1" + "0" * 400
+    path.write_text(f'{{"step": {1 << 63}, "a": 1}}\n{{"step": 1, "a": {huge}, "b": 2}}\n')
+    table = MetricsTable(path)
+    assert table.refresh()
+    assert table.last_step == 1
+    assert (curve(table, "a"), curve(table, "b")) == (([], []), ([1], [2.0]))
 
 
 def test_an_attempt_replaces_what_it_repeats(tmp_path: Path) -> None:
@@ -64,12 +75,12 @@ def test_an_attempt_replaces_what_it_repeats(tmp_path: Path) -> None:
     with MetricsWriter(path, 2) as writer:
         writer.row(30, a=3)
         table.refresh()
-        assert table.series("a") == ([10, 20, 30], [0.1, 0.2, 3.0])
+        assert curve(table, "a") == ([10, 20, 30], [0.1, 0.2, 3.0])
         writer.row(40, a=4)
     with MetricsWriter(path, 3) as writer:
         writer.row(20, a=2)
     table.refresh()
-    assert table.series("a") == ([10, 20], [0.1, 2.0])
+    assert curve(table, "a") == ([10, 20], [0.1, 2.0])
     assert table.seams == [20]
 
 
@@ -81,11 +92,11 @@ def test_a_torn_line_is_ended_and_spoils_nothing(tmp_path: Path) -> None:
     os.truncate(path, path.stat().st_size - 7)
     table = MetricsTable(path)
     table.refresh()
-    assert table.series("a") == ([1], [1.0])
+    assert curve(table, "a") == ([1], [1.0])
     with MetricsWriter(path, 2) as writer:
         writer.row(2, a=20)
     table.refresh()
-    assert table.series("a") == ([1, 2], [1.0, 20.0])
+    assert curve(table, "a") == ([1, 2], [1.0, 20.0])
 
 
 def test_a_file_cut_short_is_read_anew(tmp_path: Path) -> None:
@@ -100,7 +111,7 @@ def test_a_file_cut_short_is_read_anew(tmp_path: Path) -> None:
         writer.row(5, b=5)
     assert table.refresh()
     assert table.names == ["b"]
-    assert table.series("b") == ([5], [5.0])
+    assert curve(table, "b") == ([5], [5.0])
 
 
 @given(st.lists(st.binary(max_size=30)), st.lists(st.integers(0, 200), max_size=8))

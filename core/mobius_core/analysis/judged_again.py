@@ -24,6 +24,7 @@ def judged_again(run: Run, threshold: float, hold: int) -> Run:
     test_steps, test_accs = table.series("test_acc")
     of_step = dict(zip(test_steps, test_accs, strict=True))
     onset = Onset(threshold, hold)
-    onset.add_all(steps, train_accs, [of_step.get(step, 0.0) for step in steps])
+    tests = [of_step.get(step, 0.0) for step in steps]
+    onset.add_all(steps.tolist(), train_accs.tolist(), tests)
     verdict = onset.verdict(max(onset.last_step, 0))
     return dataclasses.replace(run, result={**run.result, "onset": dict(verdict)})

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import json
 import math
+from array import array
 from bisect import bisect_left
 from pathlib import Path
+from typing import Final
 
 from mobius_core.metrics.tail import Tail
 
+# Steps stand in arrays: 16 bytes a point where lists of numbers take 70.
+STEPS: Final = range(-(1 << 63), 1 << 63)
 NOT_SERIES = frozenset({"step", "t", "attempt", "nonfinite"})
 
 
@@ -26,8 +30,8 @@ class MetricsTable:
         self.edition = 0
         """How often rows that were given out have been taken back: by a resume, or a new file."""
         self._tail = Tail(path)
-        self._steps: dict[str, list[int]] = {}
-        self._values: dict[str, list[float]] = {}
+        self._steps: dict[str, array[int]] = {}
+        self._values: dict[str, array[float]] = {}
         self._attempt = 0
         self._last_step: int | None = None
         self._last_time: float | None = None
@@ -55,9 +59,9 @@ class MetricsTable:
         """Unix time of the newest row."""
         return self._last_time
 
-    def series(self, name: str) -> tuple[list[int], list[float]]:
+    def series(self, name: str) -> tuple[array[int], array[float]]:
         """Steps and values of one metric; steps where it is null or absent are left out."""
-        return self._steps.get(name, []), self._values.get(name, [])
+        return self._steps.get(name, array("q")), self._values.get(name, array("d"))
 
     def last(self, name: str) -> float | None:
         values = self._values.get(name)
@@ -81,6 +85,8 @@ class MetricsTable:
         if not isinstance(row, dict) or not isinstance(row.get("step"), int):
             return False
         step: int = row["step"]
+        if step not in STEPS:
+            return False
         attempt = row.get("attempt", 1)
         if isinstance(attempt, int) and attempt > self._attempt:
             if self._attempt:
@@ -93,15 +99,19 @@ class MetricsTable:
         for name, value in row.items():
             if name in NOT_SERIES or not isinstance(value, (int, float)):
                 continue
-            if math.isfinite(value):  # other people's writers know NaN
-                self._append(name, step, float(value))
+            try:
+                number = float(value)
+            except OverflowError:
+                continue  # 400 digits are an int to JSON
+            if math.isfinite(number):  # other people's writers know NaN
+                self._append(name, step, number)
         return True
 
     def _append(self, name: str, step: int, value: float) -> None:
         if name not in self._steps:
             self.names.append(name)
-            self._steps[name] = []
-            self._values[name] = []
+            self._steps[name] = array("q")
+            self._values[name] = array("d")
         self._steps[name].append(step)
         self._values[name].append(value)
 
