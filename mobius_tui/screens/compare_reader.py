@@ -106,5 +106,5 @@ def few(curve: tuple[array[int], array[float]]) -> Curve:
     steps, values = curve
     kept = thinned(range(len(steps)))
     if len(kept) == len(steps):
-        return steps[:], values[:]
+        return curve
     return array("q", [steps[i] for i in kept]), array("d", [values[i] for i in kept])

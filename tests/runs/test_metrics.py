@@ -84,6 +84,40 @@ def test_an_attempt_replaces_what_it_repeats(tmp_path: Path) -> None:
     assert table.seams == [20]
 
 
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from((0, 0, 0, 1)),  # now and then another attempt
+        st.integers(1, 5),
+        st.dictionaries(st.sampled_from("abc"), st.integers(0, 9)),
+    ),
+    max_size=20,
+)
+
+
+@given(ROWS)
+def test_each_metric_has_its_own_steps(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[int, int, dict[str, int]]]
+) -> None:
+    """Whichever metrics share a row, and whatever a resume takes back."""
+    path = tmp_path_factory.mktemp("rows") / "metrics.jsonl"
+    table, attempt, step = MetricsTable(path), 1, 0
+    known: dict[str, dict[int, float]] = {}
+    for resumed, ahead, values in rows:
+        attempt += resumed
+        step = max(0, step - 7) if resumed else step + ahead
+        if resumed:
+            for points in known.values():
+                for late in [one for one in points if one >= step]:
+                    del points[late]
+        with path.open("a") as file:
+            file.write(json.dumps({"step": step, "attempt": attempt, **values}) + "\n")
+        for name, value in values.items():
+            known.setdefault(name, {})[step] = float(value)
+        table.refresh()
+        for name, points in known.items():
+            assert curve(table, name) == ([*points], [*points.values()])
+
+
 def test_a_torn_line_is_ended_and_spoils_nothing(tmp_path: Path) -> None:
     path = tmp_path / "metrics.jsonl"
     with MetricsWriter(path, 1) as writer:

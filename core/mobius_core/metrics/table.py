@@ -30,7 +30,10 @@ class MetricsTable:
         self.edition = 0
         """How often rows that were given out have been taken back: by a resume, or a new file."""
         self._tail = Tail(path)
-        self._steps: dict[str, array[int]] = {}
+        self._all_steps: array[int] = array("q")
+        """Of every row with a value: the column of each metric that no row was without."""
+        self._own_steps: dict[str, array[int]] = {}
+        """Of the other metrics."""
         self._values: dict[str, array[float]] = {}
         self._attempt = 0
         self._last_step: int | None = None
@@ -61,7 +64,10 @@ class MetricsTable:
 
     def series(self, name: str) -> tuple[array[int], array[float]]:
         """Steps and values of one metric; steps where it is null or absent are left out."""
-        return self._steps.get(name, array("q")), self._values.get(name, array("d"))
+        values = self._values.get(name)
+        if values is None:
+            return array("q"), array("d")
+        return self._own_steps.get(name, self._all_steps), values
 
     def last(self, name: str) -> float | None:
         values = self._values.get(name)
@@ -71,7 +77,8 @@ class MetricsTable:
         self.edition += 1
         self.names = []
         self.seams = []
-        self._steps = {}
+        self._all_steps = array("q")
+        self._own_steps = {}
         self._values = {}
         self._attempt = 0
         self._last_step = None
@@ -96,6 +103,7 @@ class MetricsTable:
         time = row.get("t")
         if isinstance(time, (int, float)):
             self._last_time = float(time)
+        found: dict[str, float] = {}
         for name, value in row.items():
             if name in NOT_SERIES or not isinstance(value, (int, float)):
                 continue
@@ -104,23 +112,35 @@ class MetricsTable:
             except OverflowError:
                 continue  # 400 digits are an int to JSON
             if math.isfinite(number):  # other people's writers know NaN
-                self._append(name, step, number)
+                found[name] = number
+        if found:
+            self._append(step, found)
         return True
 
-    def _append(self, name: str, step: int, value: float) -> None:
-        if name not in self._steps:
-            self.names.append(name)
-            self._steps[name] = array("q")
-            self._values[name] = array("d")
-        self._steps[name].append(step)
-        self._values[name].append(value)
+    def _append(self, step: int, found: dict[str, float]) -> None:
+        for name in found:
+            if name not in self._values:
+                self.names.append(name)
+                self._values[name] = array("d")
+                if self._all_steps:
+                    self._own_steps[name] = array("q")
+        for name in self.names:
+            if name not in found and name not in self._own_steps:
+                self._own_steps[name] = self._all_steps[:]
+        self._all_steps.append(step)
+        for name, number in found.items():
+            self._values[name].append(number)
+            own = self._own_steps.get(name)
+            if own is not None:
+                own.append(step)
 
     def _resume_at(self, step: int) -> None:
         """Drop what an earlier attempt wrote at or beyond `step`."""
         self.edition += 1
         self.seams = [seam for seam in self.seams if seam < step]
         self.seams.append(step)
-        for name, steps in self._steps.items():
-            keep = bisect_left(steps, step)
-            del steps[keep:]
-            del self._values[name][keep:]
+        for name in self.names:
+            steps, values = self.series(name)
+            del values[bisect_left(steps, step) :]
+        for steps in (self._all_steps, *self._own_steps.values()):
+            del steps[bisect_left(steps, step) :]
