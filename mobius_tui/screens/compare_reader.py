@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
-from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mobius_core.analysis.differences import Setting, origins, settings
 from mobius_core.analysis.outcomes import Outcome, outcomes
-from mobius_core.analysis.seed_band import SeedBand, seed_band, thinned
+from mobius_core.analysis.seed_band import MOST, SeedBand, seed_band
 from mobius_core.analysis.sides import Side, sides_of
 from mobius_core.config.trial import Json
 from mobius_core.metrics.table import MetricsTable
@@ -88,9 +87,12 @@ class Comparer:
         known = self._curves.get(run.id)
         if known is not None:
             return known
-        table = self._live.setdefault(run.id, MetricsTable(RunFolder(run.folder).metrics))
+        table = self._live.get(run.id)
+        if table is None:
+            # Hundreds of runs of any length must fit into memory.
+            table = self._live[run.id] = MetricsTable(RunFolder(run.folder).metrics, MOST)
         table.refresh()
-        curves = {name: few(table.series(name)) for name in table.names}
+        curves = {name: table.series(name) for name in table.names}
         if run.state.is_over:
             self._curves[run.id] = curves
             del self._live[run.id]
@@ -99,12 +101,3 @@ class Comparer:
 
 def names_of(found: Comparison) -> list[str]:
     return [side.name for side in found.sides]
-
-
-def few(curve: tuple[array[int], array[float]]) -> Curve:
-    """Hundreds of runs of any length must fit into memory: as many points as a band has."""
-    steps, values = curve
-    kept = thinned(range(len(steps)))
-    if len(kept) == len(steps):
-        return curve
-    return array("q", [steps[i] for i in kept]), array("d", [values[i] for i in kept])

@@ -118,6 +118,25 @@ def test_each_metric_has_its_own_steps(
             assert curve(table, name) == ([*points], [*points.values()])
 
 
+def test_a_curve_for_a_drawing_keeps_its_ends_and_no_more_than_it_may(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    table = MetricsTable(path, most=100)
+    with MetricsWriter(path) as writer:
+        for step in range(1000):
+            writer.row(step, a=step / 2, rare=None if step % 20 else step, late=step or None)
+    assert table.refresh()
+    steps, values = curve(table, "a")
+    assert 50 <= len(steps) <= 100
+    assert values == [step / 2 for step in steps]
+    assert steps[:25] == [*range(25)]
+    assert (steps[-1], steps == sorted(steps)) == (999, True)
+    assert curve(table, "rare") == ([*range(0, 1000, 20)],) * 2
+    steps, values = curve(table, "late")
+    assert 50 <= len(steps) <= 100
+    assert values == [float(step) for step in steps]
+    assert table.edition > 0
+
+
 def test_a_torn_line_is_ended_and_spoils_nothing(tmp_path: Path) -> None:
     path = tmp_path / "metrics.jsonl"
     with MetricsWriter(path, 1) as writer:

@@ -16,19 +16,24 @@ from mobius_core.metrics.tail import Tail
 
 # Steps stand in arrays: 16 bytes a point where lists of numbers take 70.
 STEPS: Final = range(-(1 << 63), 1 << 63)
+EVERY: Final = (1 << 63) - 1
 NOT_SERIES = frozenset({"step", "t", "attempt", "nonfinite"})
 
 
 class MetricsTable:
     """Columns by name. An attempt replaces what earlier ones wrote at or beyond its first step."""
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, most: int = EVERY) -> None:
+        """`most`: points of a metric that are kept, for drawings. Where one more comes, every
+        second goes, but for the first quarter and the newest."""
+        self._most = most
         self.names: list[str] = []
         """In the order in which they first appeared."""
         self.seams: list[int] = []
         """The first step of each attempt after the first."""
         self.edition = 0
-        """How often rows that were given out have been taken back: by a resume, or a new file."""
+        """How often rows that were given out have been taken back: by a resume, a new file, or
+        because there are too many."""
         self._tail = Tail(path)
         self._all_steps: array[int] = array("q")
         """Of every row with a value: the column of each metric that no row was without."""
@@ -133,6 +138,19 @@ class MetricsTable:
             own = self._own_steps.get(name)
             if own is not None:
                 own.append(step)
+        if len(self._all_steps) > self._most:
+            self._thin()
+
+    def _thin(self) -> None:
+        """Metrics that share their steps lose the same ones."""
+        self.edition += 1
+        early = self._most // 4
+        for name in self.names:
+            if len(self._values[name]) > self._most:
+                del self._values[name][early:-1:2]
+        for steps in (self._all_steps, *self._own_steps.values()):
+            if len(steps) > self._most:
+                del steps[early:-1:2]
 
     def _resume_at(self, step: int) -> None:
         """Drop what an earlier attempt wrote at or beyond `step`."""
