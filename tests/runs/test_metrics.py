@@ -63,6 +63,9 @@ def test_numbers_that_no_column_holds_are_left_out(tmp_path: Path) -> None:
     assert table.refresh()
     assert table.last_step == 1
     assert (curve(table, "a"), curve(table, "b")) == (([], []), ([1], [2.0]))
+    newest = Latest(path)
+    newest.refresh()
+    assert newest.values["b"] == 2.0
 
 
 def test_an_attempt_replaces_what_it_repeats(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ from typing import Final, TypeVar
 from mobius_core.analysis.intervals import middle
 
 Item = TypeVar("Item")
-MOST: Final = 2000
+MOST: Final = 1000
 """Steps of a band: more than a screen has columns, few enough for a hundred runs a second."""
-EARLY: Final = 500
+EARLY: Final = 250
 """Of these the first ones are all kept, because a logarithmic axis shows them apart."""
 
 

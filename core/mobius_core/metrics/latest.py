@@ -6,10 +6,9 @@ Compiled by mypyc in wheels, so plain classes and the standard library only.
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 
-from mobius_core.metrics.table import NOT_SERIES
+from mobius_core.metrics.table import finite
 from mobius_core.metrics.tail import Tail
 
 
@@ -50,6 +49,4 @@ class Latest:
                 self.values = {}
             self._attempt = attempt
         self.step = row["step"]
-        for name, value in row.items():
-            if name not in NOT_SERIES and isinstance(value, (int, float)) and math.isfinite(value):
-                self.values[name] = float(value)
+        self.values.update(finite(row))

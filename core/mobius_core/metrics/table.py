@@ -108,16 +108,7 @@ class MetricsTable:
         time = row.get("t")
         if isinstance(time, (int, float)):
             self._last_time = float(time)
-        found: dict[str, float] = {}
-        for name, value in row.items():
-            if name in NOT_SERIES or not isinstance(value, (int, float)):
-                continue
-            try:
-                number = float(value)
-            except OverflowError:
-                continue  # 400 digits are an int to JSON
-            if math.isfinite(number):  # other people's writers know NaN
-                found[name] = number
+        found = finite(row)
         if found:
             self._append(step, found)
         return True
@@ -162,3 +153,18 @@ class MetricsTable:
             del values[bisect_left(steps, step) :]
         for steps in (self._all_steps, *self._own_steps.values()):
             del steps[bisect_left(steps, step) :]
+
+
+def finite(row: dict[str, object]) -> dict[str, float]:
+    """The values of a row, without what no column holds: null, text, NaN, an int of 400 digits."""
+    found: dict[str, float] = {}
+    for name, value in row.items():
+        if name in NOT_SERIES or not isinstance(value, (int, float)):
+            continue
+        try:
+            number = float(value)
+        except OverflowError:
+            continue
+        if math.isfinite(number):
+            found[name] = number
+    return found

@@ -11,8 +11,11 @@ from pathlib import Path
 
 LINE = 1 << 13
 """Bytes at the end of a file in which its last row surely stands."""
-CHUNK = 1 << 20
-"""Bytes a read takes at most: a file of gigabytes never stands in memory whole."""
+CHUNK = 1 << 17
+"""Bytes a read takes at most: a file of gigabytes never stands in memory whole, and blocks of
+glibc's threshold or less leave no large holes in the heap of an interface that is open for days."""
+LONGEST = 1 << 20
+"""Bytes of a line without an end, from which on it comes in pieces."""
 MARK = 64
 """Bytes before the offset that must still be there, else the file was written anew: its size and
 inode may be what they were."""
@@ -79,7 +82,7 @@ class Tail:
         self._before = (self._before + fresh)[-MARK:]
         lines = (self._rest + fresh).split(b"\n")
         self._rest = lines.pop()
-        if len(self._rest) > CHUNK:
+        if len(self._rest) > LONGEST:
             # A bar that is redrawn for days ends no line: it comes in pieces.
             lines.append(self._rest)
             self._rest = b""
