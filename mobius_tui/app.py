@@ -95,8 +95,7 @@ class MobiusApp(SparingApp, inherit_bindings=False):
         """as they stand on the disk"""
         self._opening = opening
         """until the first look at the lab"""
-        self._owns_process = owns_process
-        """whether its garbage is ours to collect"""
+        self._collector = garbage.Collector() if owns_process else None
         for one in themes.THEMES:
             self.register_theme(one)
         self.theme = themes.chosen(ui.theme, self.available_themes)
@@ -123,6 +122,8 @@ class MobiusApp(SparingApp, inherit_bindings=False):
         keys that come in one packet the second would then go to where the focus was before.
         """
         if isinstance(event, events.Key) and not event.is_forwarded:
+            if self._collector is not None:
+                self._collector.saw_key()
             focused = self.focused
             consumed = focused is not None and focused.check_consume_key(event.key, event.character)
             active = None if consumed else self.screen.active_bindings.get(event.key)
@@ -145,8 +146,8 @@ class MobiusApp(SparingApp, inherit_bindings=False):
         is_first = True
         while not worker.is_cancelled and self.is_running:
             view = self.disk.look()
-            if is_first and self._owns_process:
-                garbage.leave_alone_what_stays()
+            if self._collector is not None:
+                self._collector.begin() if is_first else self._collector.look()
             if view is not None:
                 self.post_message(LabSeen(view))
             if is_first and not self._pace.wait(FIRST_PAINT):

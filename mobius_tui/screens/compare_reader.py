@@ -17,8 +17,6 @@ from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.run import Run
 from mobius_tui.messages import Latest
 
-Curve = tuple[Sequence[int], Sequence[float]]
-
 
 @dataclass(frozen=True)
 class Comparison:
@@ -42,13 +40,17 @@ class Compared(Latest):
 
 
 class Comparer:
-    """Remembers the curves of finished runs, which another baseline does not change."""
+    """Remembers what another baseline does not change: the bands of finished runs, and how far
+    those of the others have been read."""
 
     def __init__(self) -> None:
         self._alone = threading.Lock()
         """a worker that is no longer wanted notices only between two sides"""
-        self._curves: dict[str, Mapping[str, Curve]] = {}
-        self._live: dict[str, MetricsTable] = {}
+        self._bands: dict[tuple[str, ...], Mapping[str, SeedBand]] = {}
+        self._tables: dict[str, MetricsTable] = {}
+        self._environments: dict[str, Mapping[str, Json]] = {}
+        self._asked: list[list[str]] = []
+        self._settings: tuple[Setting, ...] = ()
         self._last = Comparison()
 
     def compare(self, runs: Sequence[Run], baseline: int) -> Iterator[Comparison]:
@@ -62,41 +64,58 @@ class Comparer:
     def _compare(self, runs: Sequence[Run], baseline: int) -> Iterator[Comparison]:
         sides = sides_of(runs)
         at = min(baseline, max(len(sides) - 1, 0))
-        found = Comparison(sides, at, settings(sides), outcomes(sides, at) if sides else ())
+        came = outcomes(sides, at) if sides else ()
         # Curves that are there already stay until the new ones are read.
-        last = self._last if names_of(self._last) == names_of(found) else found
-        yield replace(found, bands=last.bands, warnings=last.warnings)
-        environments: dict[str, Mapping[str, Json]] = {}
-        bands: dict[str, list[SeedBand | None]] = {}
+        last = self._last if names_of(self._last) == [side.name for side in sides] else Comparison()
+        found = Comparison(sides, at, self._settings_of(sides), came, last.warnings, last.bands)
+        yield found
+        merged = {name: [*of_sides] for name, of_sides in last.bands.items()}
         for place, side in enumerate(sides):
-            curves = []
-            for run in side.runs:
-                environments[run.id] = read_json(RunFolder(run.folder).env) or {}
-                curves.append(self._read(run))
-            for name in dict.fromkeys(name for one in curves for name in one):
-                own = [one[name] for one in curves if name in one]
-                bands.setdefault(name, [None] * len(sides))[place] = seed_band(own)
-            merged = {name: [*of_sides] for name, of_sides in last.bands.items()}
-            for name, of_sides in bands.items():
-                known = merged.setdefault(name, [None] * len(sides))
-                merged[name] = [new or old for new, old in zip(of_sides, known, strict=True)]
-            self._last = replace(found, bands=merged, warnings=origins(sides, environments))
-            yield self._last
+            for name, band in self._bands_of(side.runs).items():
+                merged.setdefault(name, [None] * len(sides))[place] = band
+            found = replace(found, bands={name: [*bands] for name, bands in merged.items()})
+            yield found
+        self._last = replace(found, warnings=origins(sides, self._environments_of(runs)))
+        yield self._last
 
-    def _read(self, run: Run) -> Mapping[str, Curve]:
-        known = self._curves.get(run.id)
+    def _settings_of(self, sides: Sequence[Side]) -> tuple[Setting, ...]:
+        """Remembered: what a trial asks for never changes."""
+        ids = [[run.id for run in side.runs] for side in sides]
+        if ids != self._asked:
+            self._asked, self._settings = ids, settings(sides)
+        return self._settings
+
+    def _environments_of(self, runs: Sequence[Run]) -> Mapping[str, Mapping[str, Json]]:
+        """Remembered once they are written."""
+        for run in runs:
+            if not self._environments.get(run.id):
+                self._environments[run.id] = read_json(RunFolder(run.folder).env) or {}
+        return self._environments
+
+    def _bands_of(self, runs: Sequence[Run]) -> Mapping[str, SeedBand]:
+        """Remembered once all of the runs have ended: then their curves are no longer needed."""
+        ids = tuple(run.id for run in runs)
+        known = self._bands.get(ids)
         if known is not None:
             return known
-        table = self._live.get(run.id)
+        tables = [self._read(run) for run in runs]
+        bands = {
+            name: seed_band([table.series(name) for table in tables if name in table.names])
+            for name in dict.fromkeys(name for table in tables for name in table.names)
+        }
+        if all(run.state.is_over for run in runs):
+            self._bands[ids] = bands
+            for one in ids:
+                del self._tables[one]
+        return bands
+
+    def _read(self, run: Run) -> MetricsTable:
+        table = self._tables.get(run.id)
         if table is None:
             # Hundreds of runs of any length must fit into memory.
-            table = self._live[run.id] = MetricsTable(RunFolder(run.folder).metrics, MOST)
+            table = self._tables[run.id] = MetricsTable(RunFolder(run.folder).metrics, MOST)
         table.refresh()
-        curves = {name: table.series(name) for name in table.names}
-        if run.state.is_over:
-            self._curves[run.id] = curves
-            del self._live[run.id]
-        return curves
+        return table
 
 
 def names_of(found: Comparison) -> list[str]:

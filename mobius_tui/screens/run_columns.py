@@ -7,6 +7,7 @@ from statistics import median
 from typing import Final
 
 from mobius_core.analysis.differences import leaves
+from mobius_core.analysis.figures import Figures, figures_of
 from mobius_core.analysis.intervals import Between, MedianEstimate, estimate
 from mobius_core.analysis.outcomes import delay, figure, generalised
 from mobius_core.config.trial import Json
@@ -79,12 +80,12 @@ def known(value: float | None) -> tuple[int, float | str]:
 
 
 def waits(
-    title: str, value: Callable[[Run], Between | None], *, from_width: int = 0
+    title: str, value: Callable[[Figures], Between | None], *, from_width: int = 0
 ) -> Column[Row]:
     """Steps until something; `>3000` where watching a run, or half of a group, ended before."""
 
     def of_runs(row: Row) -> MedianEstimate:
-        return estimate([one for run in row.runs if (one := value(run)) is not None])
+        return estimate([one for run in row.runs if (one := value(figures_of(run))) is not None])
 
     def found(row: Row) -> MedianEstimate:
         return of_runs(row) if isinstance(row, RunRow) else row.once(title, lambda: of_runs(row))

@@ -91,7 +91,7 @@ ROWS = st.lists(
     st.tuples(
         st.sampled_from((0, 0, 0, 1)),  # now and then another attempt
         st.integers(1, 5),
-        st.dictionaries(st.sampled_from("abc"), st.integers(0, 9)),
+        st.dictionaries(st.sampled_from("abc"), st.integers(0, 9) | st.just("text")),
     ),
     max_size=20,
 )
@@ -99,7 +99,7 @@ ROWS = st.lists(
 
 @given(ROWS)
 def test_each_metric_has_its_own_steps(
-    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[int, int, dict[str, int]]]
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[int, int, dict[str, int | str]]]
 ) -> None:
     """Whichever metrics share a row, and whatever a resume takes back."""
     path = tmp_path_factory.mktemp("rows") / "metrics.jsonl"
@@ -115,10 +115,15 @@ def test_each_metric_has_its_own_steps(
         with path.open("a") as file:
             file.write(json.dumps({"step": step, "attempt": attempt, **values}) + "\n")
         for name, value in values.items():
-            known.setdefault(name, {})[step] = float(value)
+            if isinstance(value, int):
+                known.setdefault(name, {})[step] = float(value)
         table.refresh()
+        at_once = MetricsTable(path)
+        at_once.refresh()
         for name, points in known.items():
             assert curve(table, name) == ([*points], [*points.values()])
+            assert curve(at_once, name) == curve(table, name)
+        assert (at_once.names, at_once.last_step) == (table.names, table.last_step)
 
 
 def test_a_curve_for_a_drawing_keeps_its_ends_and_no_more_than_it_may(tmp_path: Path) -> None:

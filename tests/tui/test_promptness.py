@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import subprocess
 import sys
+import weakref
 from typing import Any
 
 import pytest
@@ -98,13 +99,37 @@ print(sorted(set(sys.modules) - before))
     assert len(set(LATER)) == len(LATER)
 
 
-def test_what_stays_is_left_alone_by_collections() -> None:
-    before = gc.get_freeze_count()
+def test_garbage_is_collected_in_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cycles that are frozen with what stays too, once they are garbage."""
+    usual, now = gc.get_threshold(), [100.0]
+    monkeypatch.setattr(garbage, "monotonic", lambda: now[0])
+    collector = garbage.Collector()
+    cycle = Cycle()
+    held = weakref.ref(cycle)
     try:
-        garbage.leave_alone_what_stays()
-        assert gc.get_freeze_count() > before
+        collector.begin()
+        assert gc.get_freeze_count() > 0
+        del cycle
+        collector.saw_key()
+        while gc.get_count()[2] < garbage.WORTH:
+            gc.collect(1)
+        assert not collector.look()
+        now[0] += garbage.PAUSE
+        assert held() is not None
+        assert collector.look()
+        assert held() is None
+        assert gc.get_freeze_count() > 0
+        assert not collector.look()
     finally:
         gc.unfreeze()
+        gc.set_threshold(*usual)
+
+
+class Cycle:
+    """Held by nothing but itself."""
+
+    def __init__(self) -> None:
+        self.itself = self
 
 
 async def test_a_screen_that_is_left_is_let_go(lab: LabOnDisk) -> None:

@@ -17,6 +17,8 @@ class Figures:
     """
 
     accuracy: float | None = None
+    best_accuracy: float | None = None
+    """the highest of its evaluations"""
     cross_entropy: float | None = None
     oracle_accuracy: float | None = None
     oracle_cross_entropy: float | None = None
@@ -47,8 +49,10 @@ def figures_of(run: Run) -> Figures:
     result = run.result or {}
     said = result.get("onset")
     onset: Mapping[str, Json] = said if isinstance(said, dict) else {}
+    best = result.get("best")
     return Figures(
         accuracy=number(result, "test_acc"),
+        best_accuracy=number(best, "test_acc") if isinstance(best, dict) else None,
         cross_entropy=number(result, "test_loss"),
         oracle_accuracy=number(result, "oracle_acc"),
         oracle_cross_entropy=number(result, "oracle_loss"),

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mobius_core.analysis.figures import figures_of, number
+from mobius_core.analysis.figures import Figures, figures_of
 from mobius_core.analysis.intervals import Between, MedianEstimate, beyond, estimate, exactly
 from mobius_core.analysis.sides import Side
 from mobius_core.config.trial import Json
 from mobius_core.metrics.onset import GROKKED
-from mobius_core.runs.run import Run, State
+from mobius_core.runs.run import State
 
 PAIRED: Final = "paired by seed"
 """Differences of runs with one seed: they share split, order of rows and initial weights."""
@@ -22,7 +22,7 @@ class Measure:
     """One figure of a finished run; `value` is None where it has none."""
 
     name: str
-    value: Callable[[Run], Between | None]
+    value: Callable[[Figures], Between | None]
     share: bool = False
     """a fraction, told in per cent or points for arithmetic"""
 
@@ -48,30 +48,22 @@ class Counts:
     """None where that is not asked"""
 
 
-def figure(name: str) -> Callable[[Run], Between | None]:
-    def value(run: Run) -> Between | None:
-        found = getattr(figures_of(run), name)
+def figure(name: str) -> Callable[[Figures], Between | None]:
+    def value(figures: Figures) -> Between | None:
+        found = getattr(figures, name)
         return None if found is None else exactly(found)
 
     return value
 
 
-def best_accuracy(run: Run) -> Between | None:
-    best = (run.result or {}).get("best")
-    found = number(best, "test_acc") if isinstance(best, dict) else None
-    return None if found is None else exactly(found)
-
-
-def generalised(run: Run) -> Between | None:
-    figures = figures_of(run)
+def generalised(figures: Figures) -> Between | None:
     if figures.generalised is not None:
         return exactly(figures.generalised)
     return None if figures.censored_at is None else beyond(figures.censored_at)
 
 
-def delay(run: Run) -> Between | None:
+def delay(figures: Figures) -> Between | None:
     """Of runs that memorised."""
-    figures = figures_of(run)
     if figures.delay is not None:
         return exactly(figures.delay)
     if figures.memorised is None or figures.censored_at is None:
@@ -84,7 +76,7 @@ MEASURES: Final = (
     Measure("generalised", generalised),
     Measure("delay", delay),
     Measure("test accuracy", figure("accuracy"), share=True),
-    Measure("best test accuracy", best_accuracy, share=True),
+    Measure("best test accuracy", figure("best_accuracy"), share=True),
     Measure("gap to the oracle", figure("gap"), share=True),
     Measure("test loss", figure("cross_entropy")),
     Measure("seconds", figure("seconds")),
@@ -93,9 +85,10 @@ MEASURES: Final = (
 
 def outcomes(sides: Sequence[Side], baseline: int) -> tuple[Outcome, ...]:
     """Every measure that some run of the sides has, of runs that are done."""
+    by_seed = [figures_by_seed(side) for side in sides]
     found = []
     for measure in MEASURES:
-        values = [values_of(side, measure) for side in sides]
+        values = [values_of(figures, measure) for figures in by_seed]
         if any(values):
             against = values[baseline]
             found.append(
@@ -111,11 +104,23 @@ def outcomes(sides: Sequence[Side], baseline: int) -> tuple[Outcome, ...]:
     return tuple(found)
 
 
-def values_of(side: Side, measure: Measure) -> dict[int, Between]:
-    """By seed; the newest run of a seed speaks for it."""
-    done = sorted((r for r in side.runs if r.state is State.DONE), key=lambda run: run.submitted)
-    known = ((run.trial.seed, measure.value(run)) for run in done)
-    return {seed: value for seed, value in known if value is not None}
+def figures_by_seed(side: Side) -> dict[int, list[Figures]]:
+    """Of the runs of a side that are done, the newest last."""
+    found: dict[int, list[Figures]] = {}
+    for run in sorted(side.runs, key=lambda run: run.submitted):
+        if run.state is State.DONE:
+            found.setdefault(run.trial.seed, []).append(figures_of(run))
+    return found
+
+
+def values_of(by_seed: Mapping[int, Sequence[Figures]], measure: Measure) -> dict[int, Between]:
+    """The newest run of a seed that has a value speaks for it."""
+    found: dict[int, Between] = {}
+    for seed, figures in by_seed.items():
+        known = [value for one in figures if (value := measure.value(one)) is not None]
+        if known:
+            found[seed] = known[-1]
+    return found
 
 
 def difference(own: dict[int, Between], against: dict[int, Between]) -> MedianEstimate | None:

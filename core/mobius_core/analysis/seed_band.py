@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from mobius_core.analysis.intervals import middle
 
 Item = TypeVar("Item")
+Curve = tuple[Sequence[float], Sequence[float]]
+"""Steps, ascending, and values."""
 MOST: Final = 1000
 """Steps of a band: more than a screen has columns, few enough for a hundred runs a second."""
 EARLY: Final = 250
@@ -28,13 +30,27 @@ class SeedBand:
     """the same for the same numbers"""
 
 
-def seed_band(curves: Sequence[tuple[Sequence[float], Sequence[float]]]) -> SeedBand:
-    """Curves as (steps ascending, values). A run counts from its first step on and keeps its last
+def seed_band(curves: Sequence[Curve]) -> SeedBand:
+    """A run counts from its first step on and keeps its last
     value when it has ended: those that stop early, because they have generalised, would
     otherwise leave the median to the slow ones."""
     steps = thinned(sorted({step for xs, _ in curves for step in xs}))
-    at = [-1] * len(curves)
     medians, lows, highs = array("d"), array("d"), array("d")
+    for values in values_at(steps, curves):
+        values.sort()
+        medians.append(middle(values))
+        lows.append(values[0])
+        highs.append(values[-1])
+    columns = array("d", steps), medians, lows, highs
+    return SeedBand(*columns, hash(tuple(column.tobytes() for column in columns)))
+
+
+def values_at(steps: Sequence[float], curves: Sequence[Curve]) -> Iterator[list[float]]:
+    """Of each step, the values of the runs that have begun."""
+    if all(len(xs) == len(steps) and list(xs) == list(steps) for xs, _ in curves):
+        yield from map(list, zip(*(ys for _, ys in curves), strict=True))  # seeds, as a rule
+        return
+    at = [-1] * len(curves)
     for step in steps:
         values = []
         for number, (xs, ys) in enumerate(curves):
@@ -44,12 +60,7 @@ def seed_band(curves: Sequence[tuple[Sequence[float], Sequence[float]]]) -> Seed
             at[number] = place
             if place >= 0:
                 values.append(ys[place])
-        values.sort()
-        medians.append(middle(values))
-        lows.append(values[0])
-        highs.append(values[-1])
-    columns = array("d", steps), medians, lows, highs
-    return SeedBand(*columns, hash(tuple(column.tobytes() for column in columns)))
+        yield values
 
 
 def thinned(steps: Sequence[Item]) -> Sequence[Item]:

@@ -5,10 +5,10 @@ Compiled by mypyc in wheels, so plain classes and the standard library only.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+from typing import Any
 
-from mobius_core.metrics.table import finite
+from mobius_core.metrics.rows import finite, rows_of
 from mobius_core.metrics.tail import Tail
 
 
@@ -31,17 +31,13 @@ class Latest:
                 self.values = {}
                 self.step = None
                 self._attempt = 0
-            for line in lines:
-                self._add(line)
+            for row in rows_of(lines):
+                self._add(row)
             if not self._tail.is_behind:
                 return
 
-    def _add(self, line: bytes) -> None:
-        try:
-            row = json.loads(line)
-        except ValueError:
-            return  # a line torn by a kill
-        if not isinstance(row, dict) or not isinstance(row.get("step"), int):
+    def _add(self, row: dict[str, Any]) -> None:
+        if not isinstance(row.get("step"), int):
             return
         attempt = row.get("attempt", 1)
         if isinstance(attempt, int) and attempt > self._attempt:

@@ -13,7 +13,7 @@ import json
 import re
 
 from mobius_core.metrics.parser import Parser, Row, as_float
-from mobius_core.metrics.table import NOT_SERIES
+from mobius_core.metrics.rows import NOT_SERIES
 
 PREFIX = re.compile(
     r"[A-Z]+ +- (?P<when>\d\d/\d\d/\d\d \d\d:\d\d:\d\d) - (?:-?\d+ days?, )?\d+:\d\d:\d\d"

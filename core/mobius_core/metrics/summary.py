@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mobius_core.metrics.onset import NEVER, Onset
 from mobius_core.metrics.parser import Row
-from mobius_core.metrics.table import NOT_SERIES
+from mobius_core.metrics.rows import NOT_SERIES
 from mobius_core.metrics.tail import Tail
 
 CANONICAL = ("train_acc", "test_acc", "train_loss", "test_loss")

@@ -14,8 +14,8 @@ from mobius_core.errors import UsageError
 from mobius_core.metrics.onset import Onset
 from mobius_core.metrics.parse import parser_for
 from mobius_core.metrics.parser import Parser, Row, step_of
+from mobius_core.metrics.rows import NOT_SERIES
 from mobius_core.metrics.summary import Summary
-from mobius_core.metrics.table import NOT_SERIES
 from mobius_core.metrics.tail import Tail, last_row
 from mobius_core.metrics.write import MetricsWriter
 from mobius_core.runs.facts import Source
