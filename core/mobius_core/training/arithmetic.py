@@ -91,7 +91,7 @@ class Arithmetic:
 
     def batch(self, step: int) -> Batch:
         rows = self.supply.at(step)
-        tokens = torch.from_numpy(self.inputs.tokens(rows.n)).to(self.device).long()
+        tokens = torch.from_numpy(self.inputs.tokens(rows.n)).to(self.device).int()
         return Batch(tokens, torch.from_numpy(self.target.classes(rows.value)).to(self.device))
 
     def loss(self, batch: Batch) -> Tensor:

@@ -39,7 +39,7 @@ class Predictor:
 
     def logits(self, tokens: Tokens) -> Tensor:
         """fp32, (rows, classes), on the device."""
-        answer: Tensor = self.model(torch.from_numpy(tokens).to(self.device).long())
+        answer: Tensor = self.model(torch.from_numpy(tokens).to(self.device).int())
         return answer.float()
 
 
