@@ -26,6 +26,8 @@ class Collector:
 
     def __init__(self) -> None:
         self._last_key = 0.0
+        self._is_due = False
+        """a key has been pressed since the last one: live runs alone leave next to nothing"""
 
     def begin(self) -> None:
         """What there is now stays: a lab of 1,000 runs is 80,000 objects."""
@@ -34,11 +36,14 @@ class Collector:
 
     def saw_key(self) -> None:
         self._last_key = monotonic()
+        self._is_due = True
 
     def look(self) -> bool:
         """Collect if this is a pause and there is something to collect; True when it did."""
-        if monotonic() < self._last_key + PAUSE or gc.get_count()[2] < WORTH:
+        is_pause = monotonic() >= self._last_key + PAUSE
+        if not (self._is_due and is_pause) or gc.get_count()[2] < WORTH:
             return False
+        self._is_due = False
         gc.unfreeze()
         gc.collect()
         gc.freeze()
