@@ -118,8 +118,9 @@ class RunScreen(RunQuestions):
     def see(self, view: LabView) -> None:
         run = view.run(self.run.id)
         if run is not None and run is not self.run:
-            self.run = run
-            self._draw()
+            before, self.run = self.run, run
+            if run.result != before.result:
+                self._draw()
         self._show_run()
 
     def _show_run(self) -> None:
