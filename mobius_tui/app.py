@@ -244,7 +244,7 @@ class MobiusApp(SparingApp, inherit_bindings=False):
         await self.push_screen(RunScreen(run, among, tab=tab))
 
     def pop_screen(self) -> AwaitComplete:
-        garbage.let_go_of_widgets()
+        garbage.let_go_of(self.screen)
         return super().pop_screen()
 
     async def action_show_experiments(self) -> None:

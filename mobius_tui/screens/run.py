@@ -13,6 +13,7 @@ from textual.worker import get_current_worker
 from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.run import Run
 from mobius_tui import keys
+from mobius_tui.charts.view import ChartView
 from mobius_tui.keys import Hint
 from mobius_tui.model import LabView
 from mobius_tui.screens import run_words
@@ -84,6 +85,12 @@ class RunScreen(RunQuestions):
         )
         self._open(self.run)
         self.set_focus(self.query_one(FOCUS[self._layout]))
+
+    def on_unmount(self) -> None:
+        """Its curves go at once, and not with the next full collection of garbage."""
+        self._data, self._curves, self._board.groups = RunData(), Curves(), []
+        for chart in self.query(Chart):
+            chart.view = ChartView()
 
     def _open(self, run: Run) -> None:
         """Begin to show a run, forgetting the one before."""

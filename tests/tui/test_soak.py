@@ -15,7 +15,7 @@ SCREENS = "1234567"
 ON_A_RUN = "j\r]][[(hlsszz"
 """Keys from the list of runs: one is opened; its tabs, its neighbours, the cursor, smoothing, a
 pane and back."""
-WARM = 8
+WARM = 12
 """Rounds after which everything that is read once has been read, and garbage is collected at the
 pace that lasts."""
 REST = 4.0
