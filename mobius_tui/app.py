@@ -89,8 +89,6 @@ class MobiusApp(SparingApp, inherit_bindings=False):
         self._wake = threading.Event()
         self._pace = threading.Event()
         """set when the application ends, so that no thread sleeps on"""
-        self._in_turn = threading.Lock()
-        """held by the request at work: tags and a note are kept in one file"""
         self._trail: list[str] = []
         self.habits = habits or Habits()
         self._kept = self.habits
@@ -186,8 +184,7 @@ class MobiusApp(SparingApp, inherit_bindings=False):
         try:
             if self.view.home is None:
                 raise MobiusError("there is no lab yet: `mobius init` makes one")
-            with self._in_turn:
-                said = Said(request(Lab(self.view.home)), "good")
+            said = Said(request(Lab(self.view.home)), "good")
         except MobiusError as error:
             said = Said(str(error), "bad")
         self.post_message(said)

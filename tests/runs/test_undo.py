@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -52,6 +53,25 @@ def test_other_keys_of_the_notes_stay(lab: Lab, runs: list[Run]) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text()), "mine": 1, "note": "by hand"}))
     undo(lab)
     assert json.loads(path.read_text()) == {"mine": 1, "note": "by hand"}
+
+
+def test_changes_made_at_once_keep_each_other(lab: Lab, runs: list[Run]) -> None:
+    """Tags, notes and pins of a run stand in one file, which each change reads and writes."""
+    (run, _), many = runs, 40
+
+    def annotate() -> None:
+        for number in range(many):
+            notes.note(lab, [run], f"note {number}")
+
+    writer = threading.Thread(target=annotate)
+    writer.start()
+    for number in range(many):
+        notes.tag(lab, [run], [f"tag{number}"])
+    writer.join()
+    found = now(lab, run)
+    assert set(found.tags) == {f"tag{number}" for number in range(many)}
+    assert found.note == f"note {many - 1}"
+    assert len(journal.times(lab)) == 2 * many
 
 
 def test_what_changes_nothing_is_not_remembered(lab: Lab, runs: list[Run]) -> None:

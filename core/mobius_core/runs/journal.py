@@ -14,7 +14,7 @@ from typing import Final
 
 from mobius_core.config.trial import Json
 from mobius_core.errors import NotFound
-from mobius_core.runs.files import failing, read_json, write_json
+from mobius_core.runs.files import failing, locked, read_json, write_json
 from mobius_core.runs.lab import Lab
 
 KEPT: Final = 100
@@ -59,12 +59,13 @@ def take_back(lab: Lab, time_ns: int) -> tuple[str, tuple[str, ...]]:
     if not isinstance(key, str) or not isinstance(before, dict):
         return "", ()
     there = [run_id for run_id in before if lab.folder(run_id).spec.exists()]
-    for run_id in there:
-        folder = lab.folder(run_id)
-        notes = read_json(folder.notes) or {}
-        notes.pop(key, None)
-        old = before[run_id]
-        write_json(folder.notes, notes if old is None else {**notes, key: old})
+    with locked(lab.notes_lock):
+        for run_id in there:
+            folder = lab.folder(run_id)
+            notes = read_json(folder.notes) or {}
+            notes.pop(key, None)
+            old = before[run_id]
+            write_json(folder.notes, notes if old is None else {**notes, key: old})
     return key, tuple(there)
 
 

@@ -92,6 +92,12 @@ class Lab:
         return self.home / "lock"
 
     @property
+    def notes_lock(self) -> Path:
+        """Held while one key of notes.json is changed, so that a tag does not bring back the note
+        that was there before."""
+        return self.home / "notes-lock"
+
+    @property
     def queue_lock(self) -> Path:
         """Held during a pass, so that runners take runs in their order."""
         return self.slots_dir / "queue"

@@ -7,7 +7,7 @@ from typing import Literal, cast
 
 from mobius_core.config.trial import Json
 from mobius_core.runs import journal
-from mobius_core.runs.files import read_json, write_json
+from mobius_core.runs.files import locked, read_json, write_json
 from mobius_core.runs.lab import Lab, read_tags
 from mobius_core.runs.run import Run
 
@@ -38,11 +38,12 @@ def _change(
     lab: Lab, runs: Sequence[Run], key: Key, changed: Callable[[dict[str, Json]], Json]
 ) -> None:
     """Write the new value of one key for each run, after what it was is on the disk."""
-    known = {run.id: read_json(lab.folder(run.id).notes) or {} for run in runs}
-    new = {run_id: changed(notes) for run_id, notes in known.items()}
-    different = [run_id for run_id in known if new[run_id] != known[run_id].get(key)]
-    if not different:
-        return
-    journal.record(lab, key, {run_id: known[run_id].get(key) for run_id in different})
-    for run_id in different:
-        write_json(lab.folder(run_id).notes, {**known[run_id], key: new[run_id]})
+    with locked(lab.notes_lock):
+        known = {run.id: read_json(lab.folder(run.id).notes) or {} for run in runs}
+        new = {run_id: changed(notes) for run_id, notes in known.items()}
+        different = [run_id for run_id in known if new[run_id] != known[run_id].get(key)]
+        if not different:
+            return
+        journal.record(lab, key, {run_id: known[run_id].get(key) for run_id in different})
+        for run_id in different:
+            write_json(lab.folder(run_id).notes, {**known[run_id], key: new[run_id]})
