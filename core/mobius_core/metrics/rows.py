@@ -28,6 +28,7 @@ def rows_of(lines: list[bytes]) -> list[dict[str, Any]]:
 
 
 def parsed(line: bytes) -> object:
+    """None where it is no JSON."""
     try:
         row: object = json.loads(line)
     except (ValueError, RecursionError):

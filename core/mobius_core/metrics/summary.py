@@ -5,13 +5,12 @@ Compiled by mypyc in wheels, so plain classes and the standard library only.
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 
 from mobius_core.metrics.onset import NEVER, Onset
 from mobius_core.metrics.parser import Row
-from mobius_core.metrics.rows import NOT_SERIES
+from mobius_core.metrics.rows import NOT_SERIES, rows_of
 from mobius_core.metrics.tail import Tail
 
 CANONICAL = ("train_acc", "test_acc", "train_loss", "test_loss")
@@ -47,13 +46,7 @@ class Summary:
         """Take up the rows of earlier attempts before step `below`, which replaces the others."""
         tail = Tail(path)
         while True:
-            for line in tail.lines():
-                try:
-                    document = json.loads(line)
-                except ValueError:
-                    continue
-                if not isinstance(document, dict):
-                    continue
+            for document in rows_of(tail.lines()):
                 step = document.get("step")
                 if not isinstance(step, int) or step >= below:
                     continue

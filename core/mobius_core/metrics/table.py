@@ -117,16 +117,8 @@ class MetricsTable:
             return False
         if not all(math.isfinite(sum(column, 0.0)) for column in columns.values()):
             return False
-        for name in self.names:
-            if name not in everywhere and name not in self._own_steps:
-                self._own_steps[name] = self._all_steps[:]
-            if name in self._own_steps and name in names:
-                self._own_steps[name].extend(own_steps.get(name, steps))
-        self._all_steps.extend(steps)
-        for name, column in columns.items():
-            self._values[name].extend(column)
+        self._extend(steps, columns, own_steps)
         self._last_step = steps[-1]
-        self._thin()
         return True
 
     def _add(self, row: dict[str, Any]) -> bool:
@@ -141,27 +133,32 @@ class MetricsTable:
                 self._resume_at(step)
             self._attempt = attempt
         self._last_step = step
-        found = finite(row)
-        if found:
-            self._append(step, found)
-        return True
-
-    def _append(self, step: int, found: dict[str, float]) -> None:
-        for name in found:
+        columns = {name: array("d", [number]) for name, number in finite(row).items()}
+        for name in columns:
             if name not in self._values:
                 self.names.append(name)
                 self._values[name] = array("d")
                 if self._all_steps:
                     self._own_steps[name] = array("q")
+        if columns:
+            self._extend(array("q", [step]), columns, {})
+        return True
+
+    def _extend(
+        self,
+        steps: array[int],
+        columns: dict[str, array[float]],
+        own_steps: dict[str, array[int]],
+    ) -> None:
+        """Values by metric at `steps`, or at `own_steps` where some of these rows are without."""
         for name in self.names:
-            if name not in found and name not in self._own_steps:
+            if name not in self._own_steps and (name in own_steps or name not in columns):
                 self._own_steps[name] = self._all_steps[:]
-        self._all_steps.append(step)
-        for name, number in found.items():
-            self._values[name].append(number)
-            own = self._own_steps.get(name)
-            if own is not None:
-                own.append(step)
+            if name in self._own_steps and name in columns:
+                self._own_steps[name].extend(own_steps.get(name, steps))
+        self._all_steps.extend(steps)
+        for name, column in columns.items():
+            self._values[name].extend(column)
         self._thin()
 
     def _thin(self) -> None:

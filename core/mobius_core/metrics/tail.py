@@ -5,9 +5,10 @@ Compiled by mypyc in wheels, so plain classes and the standard library only.
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
+
+from mobius_core.metrics.rows import parsed
 
 LINE = 1 << 13
 """Bytes at the end of a file in which its last row surely stands."""
@@ -120,10 +121,7 @@ def last_row(path: str | Path) -> dict[str, object] | None:
     except FileNotFoundError:
         return None
     for line in reversed(lines):
-        try:
-            row = json.loads(line)
-        except ValueError:
-            continue
+        row = parsed(line)
         if isinstance(row, dict):
             return row
     return None

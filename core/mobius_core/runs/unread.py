@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 from mobius_core.config.trial import Trial
+from mobius_core.metrics.rows import rows_of
 from mobius_core.metrics.tail import Tail
 from mobius_core.runs.facts import read_proc
 from mobius_core.runs.files import locked
@@ -47,9 +47,8 @@ def progress_of(folder: RunFolder, number: int) -> Progress:
     counted = 0
     tail = Tail(folder.metrics)
     while True:
-        for line in tail.lines():
+        for row in rows_of(tail.lines()):
             try:
-                row = json.loads(line)
                 step, attempt = int(row["step"]), int(row["attempt"])
             except (ValueError, KeyError, TypeError):
                 continue
