@@ -147,7 +147,10 @@ class MobiusApp(SparingApp, inherit_bindings=False):
         while not worker.is_cancelled and self.is_running:
             view = self.disk.look()
             if self._collector is not None:
-                self._collector.begin() if is_first else self._collector.look()
+                if is_first:
+                    self._collector.begin()
+                else:
+                    self._collector.look()
             if view is not None:
                 self.post_message(LabSeen(view))
             if is_first and not self._pace.wait(FIRST_PAINT):

@@ -50,6 +50,7 @@ class Comparer:
         self._tables: dict[str, MetricsTable] = {}
         self._environments: dict[str, Mapping[str, Json]] = {}
         self._asked: list[list[str]] = []
+        """the ids of the runs, by side, that the settings are of"""
         self._settings: tuple[Setting, ...] = ()
         self._last = Comparison()
 
@@ -66,7 +67,7 @@ class Comparer:
         at = min(baseline, max(len(sides) - 1, 0))
         came = outcomes(sides, at) if sides else ()
         # Curves that are there already stay until the new ones are read.
-        last = self._last if names_of(self._last) == [side.name for side in sides] else Comparison()
+        last = self._last if names_of(self._last.sides) == names_of(sides) else Comparison()
         found = Comparison(sides, at, self._settings_of(sides), came, last.warnings, last.bands)
         yield found
         merged = {name: [*of_sides] for name, of_sides in last.bands.items()}
@@ -118,5 +119,5 @@ class Comparer:
         return table
 
 
-def names_of(found: Comparison) -> list[str]:
-    return [side.name for side in found.sides]
+def names_of(sides: Sequence[Side]) -> list[str]:
+    return [side.name for side in sides]

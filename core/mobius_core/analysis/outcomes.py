@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -85,10 +85,10 @@ MEASURES: Final = (
 
 def outcomes(sides: Sequence[Side], baseline: int) -> tuple[Outcome, ...]:
     """Every measure that some run of the sides has, of runs that are done."""
-    by_seed = [figures_by_seed(side) for side in sides]
+    done = [figures_of_done(side) for side in sides]
     found = []
     for measure in MEASURES:
-        values = [values_of(figures, measure) for figures in by_seed]
+        values = [values_of(of_side, measure) for of_side in done]
         if any(values):
             against = values[baseline]
             found.append(
@@ -104,23 +104,17 @@ def outcomes(sides: Sequence[Side], baseline: int) -> tuple[Outcome, ...]:
     return tuple(found)
 
 
-def figures_by_seed(side: Side) -> dict[int, list[Figures]]:
-    """Of the runs of a side that are done, the newest last."""
-    found: dict[int, list[Figures]] = {}
-    for run in sorted(side.runs, key=lambda run: run.submitted):
-        if run.state is State.DONE:
-            found.setdefault(run.trial.seed, []).append(figures_of(run))
-    return found
+def figures_of_done(side: Side) -> list[tuple[int, Figures]]:
+    """Seed and figures of the runs that are done, in the order of their submission."""
+    done = (run for run in side.runs if run.state is State.DONE)
+    in_order = sorted(done, key=lambda run: run.submitted)
+    return [(run.trial.seed, figures_of(run)) for run in in_order]
 
 
-def values_of(by_seed: Mapping[int, Sequence[Figures]], measure: Measure) -> dict[int, Between]:
-    """The newest run of a seed that has a value speaks for it."""
-    found: dict[int, Between] = {}
-    for seed, figures in by_seed.items():
-        known = [value for one in figures if (value := measure.value(one)) is not None]
-        if known:
-            found[seed] = known[-1]
-    return found
+def values_of(done: Sequence[tuple[int, Figures]], measure: Measure) -> dict[int, Between]:
+    """By seed; the newest run of a seed that has a value speaks for it."""
+    known = ((seed, measure.value(figures)) for seed, figures in done)
+    return {seed: value for seed, value in known if value is not None}
 
 
 def difference(own: dict[int, Between], against: dict[int, Between]) -> MedianEstimate | None:

@@ -20,7 +20,8 @@ EARLY: Final = 250
 
 @dataclass(frozen=True, slots=True)
 class SeedBand:
-    """Equally long columns: arrays, since a comparison of 20 arms holds half a million numbers."""
+    """Equally long columns: arrays, since a comparison of 20 arms holds a quarter of a million
+    numbers."""
 
     steps: array[float]
     median: array[float]
@@ -31,9 +32,8 @@ class SeedBand:
 
 
 def seed_band(curves: Sequence[Curve]) -> SeedBand:
-    """A run counts from its first step on and keeps its last
-    value when it has ended: those that stop early, because they have generalised, would
-    otherwise leave the median to the slow ones."""
+    """A run counts from its first step on and keeps its last value when it has ended: those that
+    stop early, because they have generalised, would otherwise leave the median to the slow ones."""
     steps = thinned(sorted({step for xs, _ in curves for step in xs}))
     medians, lows, highs = array("d"), array("d"), array("d")
     for values in values_at(steps, curves):
@@ -47,8 +47,10 @@ def seed_band(curves: Sequence[Curve]) -> SeedBand:
 
 def values_at(steps: Sequence[float], curves: Sequence[Curve]) -> Iterator[list[float]]:
     """Of each step, the values of the runs that have begun."""
-    if all(len(xs) == len(steps) and list(xs) == list(steps) for xs, _ in curves):
-        yield from map(list, zip(*(ys for _, ys in curves), strict=True))  # seeds, as a rule
+    wanted = list(steps)
+    if all(list(xs) == wanted for xs, _ in curves):
+        # Seeds of one arm, as a rule: 50 of them in a fifth of the time.
+        yield from map(list, zip(*(ys for _, ys in curves), strict=True))
         return
     at = [-1] * len(curves)
     for step in steps:
