@@ -15,9 +15,8 @@ SCREENS = "1234567"
 ON_A_RUN = "j\r]][[(hlsszz"
 """Keys from the list of runs: one is opened; its tabs, its neighbours, the cursor, smoothing, a
 pane and back."""
-WARM = 12
-"""Rounds after which everything that is read once has been read, and garbage is collected at the
-pace that lasts."""
+WARM = 3
+"""Rounds after which everything that is read once has been read."""
 REST = 4.0
 """Seconds: a pause, and a look at the lab."""
 MEGABYTES = 12.0
