@@ -207,7 +207,7 @@ def test_no_folder_can_be_made(tmp_path: Path) -> None:
         make(tmp_path / "file" / "data")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere: run it as somebody else")
 def test_home_not_writable(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(WorkFailed, match=r"Permission denied; make it writable or choose another"):

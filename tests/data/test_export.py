@@ -131,7 +131,7 @@ def test_npy(data: DataSet, tmp_path: Path) -> None:
 
 
 def test_parquet(data: DataSet, tmp_path: Path) -> None:
-    parquet = pytest.importorskip("pyarrow.parquet")
+    parquet = pytest.importorskip("pyarrow.parquet", reason="no pyarrow: pip install pyarrow")
     request = Request(format="parquet", moduli=AWKWARD, targets=("mu2",), threads=2)
     paths = run(data, tmp_path, request)
     assert [path.name for path in paths] == ["test.parquet", "train.parquet"]

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+MISSING = "no gcc or make here: apt-get install gcc make"
 HERE = Path(__file__).parents[2] / "sieve_c" / "test"
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("gcc") is None or shutil.which("make") is None, reason="no gcc")
+@pytest.mark.skipif(shutil.which("gcc") is None or shutil.which("make") is None, reason=MISSING)
 def test_c_programs() -> None:
     done = subprocess.run(["make", "-C", str(HERE)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

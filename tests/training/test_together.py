@@ -76,7 +76,7 @@ def test_pieces_of_a_batch_have_its_gradient(lab: Lab) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("g++") is None, reason="compiling needs g++")
+@pytest.mark.skipif(shutil.which("g++") is None, reason="no g++ here: apt-get install g++")
 def test_a_compiled_model_is_the_same_model(lab: Lab) -> None:
     """Also in its checkpoint, which an uncompiled one resumes from."""
     eager = lab.make("eager", WITHOUT_CHANCE)
