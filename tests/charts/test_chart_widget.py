@@ -15,6 +15,7 @@ from mobius_tui.charts.scale import Scale
 from mobius_tui.charts.series import Points, Series
 from mobius_tui.charts.view import ChartView, Mark, Reference
 from mobius_tui.widgets.chart import Chart
+from tests.quiet import quietly
 
 SIZE = (60, 12)
 
@@ -81,7 +82,7 @@ def colours_of(chart: Chart) -> set[str]:
 async def test_every_key_changes_the_view(curves: list[Series]) -> None:
     chart = Chart()
     app = ChartApp(chart)
-    async with app.run_test(size=SIZE) as pilot:
+    async with quietly(app, SIZE) as pilot:
         chart.show(curves, references=[Reference(0.5, "base")], marks=[Mark(50, "g")])
         await pilot.pause()
         assert any("base" in row for row in picture(chart))
@@ -102,7 +103,7 @@ async def test_every_key_changes_the_view(curves: list[Series]) -> None:
 
 async def test_the_cursor_reads_all_lines(curves: list[Series]) -> None:
     chart = Chart()
-    async with ChartApp(chart).run_test(size=SIZE) as pilot:
+    async with quietly(ChartApp(chart), SIZE) as pilot:
         chart.show(curves)
         assert [reading.value for reading in chart.readings] == [1.0, 0.0]
         await pilot.press("h", "h", "h")
@@ -117,7 +118,7 @@ async def test_the_cursor_reads_all_lines(curves: list[Series]) -> None:
 async def test_keys_at_the_end_of_their_way_say_nothing(curves: list[Series]) -> None:
     chart = Chart()
     app = ChartApp(chart)
-    async with app.run_test(size=SIZE) as pilot:
+    async with quietly(app, SIZE) as pilot:
         chart.show(curves)
         await pilot.press("f", "minus")
         assert app.looked == 0
@@ -125,7 +126,7 @@ async def test_keys_at_the_end_of_their_way_say_nothing(curves: list[Series]) ->
 
 async def test_nothing_new_is_not_drawn_again(curves: list[Series], points: Points) -> None:
     chart = SeenChart()
-    async with ChartApp(chart).run_test(size=SIZE) as pilot:
+    async with quietly(ChartApp(chart), SIZE) as pilot:
         chart.show(curves, y_home=(0, 1))
         await pilot.pause()
         before = [chart.render_line(y) for y in range(SIZE[1])]
@@ -139,7 +140,7 @@ async def test_nothing_new_is_not_drawn_again(curves: list[Series], points: Poin
 async def test_a_new_point_repaints_the_rows_it_changes(points: Points) -> None:
     chart = SeenChart()
     line = Series("test_acc", "b", 1, points)
-    async with ChartApp(chart).run_test(size=SIZE) as pilot:
+    async with quietly(ChartApp(chart), SIZE) as pilot:
         chart.view = ChartView(x_window=Window(0, 200))
         chart.show([line], y_home=(0, 1))
         await pilot.pause()
@@ -156,7 +157,7 @@ async def test_a_new_point_repaints_the_rows_it_changes(points: Points) -> None:
 
 async def test_resizing_and_showing_nothing(curves: list[Series]) -> None:
     chart = Chart()
-    async with ChartApp(chart).run_test(size=SIZE) as pilot:
+    async with quietly(ChartApp(chart), SIZE) as pilot:
         chart.show(curves)
         for width, height in ((100, 30), (20, 5), (3, 2), (60, 12)):
             await pilot.resize_terminal(width, height)
@@ -169,7 +170,7 @@ async def test_resizing_and_showing_nothing(curves: list[Series]) -> None:
 async def test_colours_follow_the_theme(curves: list[Series]) -> None:
     chart = Chart()
     app = ChartApp(chart)
-    async with app.run_test(size=SIZE) as pilot:
+    async with quietly(app, SIZE) as pilot:
         chart.show(curves)
         await pilot.pause()
         assert set(DARK[:2]) <= colours_of(chart)
@@ -187,7 +188,7 @@ async def test_letters_where_there_is_no_colour(
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     chart = Chart()
-    async with ChartApp(chart).run_test(size=SIZE) as pilot:
+    async with quietly(ChartApp(chart), SIZE) as pilot:
         chart.show(curves)
         await pilot.pause()
         drawn = "".join(row[6:] for row in picture(chart)[:-1])
@@ -197,7 +198,7 @@ async def test_letters_where_there_is_no_colour(
 
 async def test_ascii(curves: list[Series]) -> None:
     chart = Chart(charset=ASCII)
-    async with ChartApp(chart).run_test(size=SIZE) as pilot:
+    async with quietly(ChartApp(chart), SIZE) as pilot:
         chart.show(curves)
         await pilot.pause()
         assert "".join(picture(chart)).isascii()

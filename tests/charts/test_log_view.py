@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from textual.app import App, ComposeResult
-from textual.pilot import Pilot
 
 from mobius_tui.widgets.log_view import INDEX_SLICE, LogView
+from tests.quiet import quietly
 
 HEIGHT = 10
 SIZE = (40, HEIGHT)
@@ -51,14 +51,9 @@ def steps(view: LogView) -> list[int]:
     return [int(row.split()[1]) for row in rows(view)]
 
 
-async def settled(app: LogApp, pilot: Pilot[None]) -> None:
-    await app.workers.wait_for_complete()
-    await pilot.pause()
-
-
 async def test_it_opens_at_the_end_and_follows(path: Path) -> None:
     app = LogApp(path)
-    async with app.run_test(size=SIZE) as pilot:
+    async with quietly(app, SIZE) as pilot:
         view = app.log_view
         assert steps(view) == list(range(90, 100))
         assert view.words == "following"
@@ -75,7 +70,7 @@ async def test_it_opens_at_the_end_and_follows(path: Path) -> None:
 
 async def test_keys_move_and_the_end_follows_again(path: Path) -> None:
     app = LogApp(path)
-    async with app.run_test(size=SIZE) as pilot:
+    async with quietly(app, SIZE) as pilot:
         view = app.log_view
         await pilot.press("k", "up")
         assert steps(view) == list(range(88, 98))
@@ -99,7 +94,7 @@ async def test_keys_move_and_the_end_follows_again(path: Path) -> None:
 async def test_nothing_in_a_log_is_obeyed(path: Path) -> None:
     path.write_bytes(b"[bold red]no markup[/]\n\x1b[2J\x1b]0;title\x07\n1%\r99%\rdone\n\xff\xfe\n")
     app = LogApp(path)
-    async with app.run_test(size=SIZE):
+    async with quietly(app, SIZE):
         view = app.log_view
         shown = ["[bold red]no markup[/]", "^[[2J^[]0;title^G", "done", "\\xff\\xfe"]
         assert rows(view)[:4] == shown
@@ -110,33 +105,33 @@ async def test_nothing_in_a_log_is_obeyed(path: Path) -> None:
 
 async def test_search_goes_around_and_says_when_it_finds_nothing(path: Path) -> None:
     app = LogApp(path)
-    async with app.run_test(size=SIZE) as pilot:
+    async with quietly(app, SIZE) as pilot:
         view = app.log_view
         await pilot.press("g")
         view.search("7 TRAIN")
-        await settled(app, pilot)
+        await pilot.pause()
         assert app.ended == [("7 TRAIN", None)]
         view.search("8 train")
-        await settled(app, pilot)
+        await pilot.pause()
         assert (app.ended[-1], view.words) == (("8 train", 8), "line 9 of 100")
         await pilot.press("n")
-        await settled(app, pilot)
+        await pilot.pause()
         assert app.ended[-1][1] == 18
         assert 18 in steps(view)
         await pilot.press("N")
-        await settled(app, pilot)
+        await pilot.pause()
         await pilot.press("N")
-        await settled(app, pilot)
+        await pilot.pause()
         assert [line for _, line in app.ended[-2:]] == [8, 98]
 
 
 async def test_matches_are_marked(path: Path) -> None:
     app = LogApp(path)
-    async with app.run_test(size=SIZE) as pilot:
+    async with quietly(app, SIZE) as pilot:
         view = app.log_view
         plain = rows(view)
         view.search("train")
-        await settled(app, pilot)
+        await pilot.pause()
         marked = [list(view.render_line(y)) for y in range(HEIGHT)]
         assert all(segments[1].text == "train" for segments in marked)
         found = [segments[1].style for segments in marked]
@@ -149,7 +144,7 @@ async def test_matches_are_marked(path: Path) -> None:
 async def test_long_lines_scroll_sideways_or_wrap(path: Path) -> None:
     path.write_text("start " + "0123456789" * 10 + " end\nshort\n")
     app = LogApp(path)
-    async with app.run_test(size=SIZE) as pilot:
+    async with quietly(app, SIZE) as pilot:
         view = app.log_view
         assert rows(view)[:2] == ["start 0123456789012345678901234567890123", "short"]
         await pilot.press("right")
@@ -166,7 +161,7 @@ async def test_long_lines_scroll_sideways_or_wrap(path: Path) -> None:
 async def test_wrapped_it_still_ends_with_the_end(path: Path) -> None:
     path.write_text("".join("x" * 100 + f" {number}\n" for number in range(50)))
     app = LogApp(path)
-    async with app.run_test(size=SIZE) as pilot:
+    async with quietly(app, SIZE) as pilot:
         await pilot.press("v")
         assert rows(app.log_view)[-1].endswith(" 49")
 
@@ -174,10 +169,10 @@ async def test_wrapped_it_still_ends_with_the_end(path: Path) -> None:
 async def test_a_found_line_is_seen_among_wrapped_ones(path: Path) -> None:
     path.write_text("".join("x" * 100 + f" {number}\n" for number in range(50)))
     app = LogApp(path)
-    async with app.run_test(size=SIZE) as pilot:
+    async with quietly(app, SIZE) as pilot:
         await pilot.press("v")
         app.log_view.search(" 44")
-        await settled(app, pilot)
+        await pilot.pause()
         assert rows(app.log_view)[2].endswith(" 44")
         await pilot.press("k")
         assert rows(app.log_view)[2].endswith(" 43")
@@ -185,7 +180,7 @@ async def test_a_found_line_is_seen_among_wrapped_ones(path: Path) -> None:
 
 async def test_only_matching_lines(path: Path) -> None:
     app = LogApp(path)
-    async with app.run_test(size=SIZE) as pilot:
+    async with quietly(app, SIZE) as pilot:
         view = app.log_view
         view.only("7 TRAIN")
         await pilot.pause()
@@ -208,7 +203,7 @@ async def test_only_matching_lines(path: Path) -> None:
 
 async def test_a_log_that_is_replaced_while_it_is_looked_at(path: Path) -> None:
     app = LogApp(path)
-    async with app.run_test(size=SIZE) as pilot:
+    async with quietly(app, SIZE) as pilot:
         view = app.log_view
         await pilot.press("g", "j")
         path.write_text("one line\n")
@@ -225,7 +220,7 @@ async def test_another_log(path: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.txt"
     other.write_text("other\n")
     app = LogApp(None)
-    async with app.run_test(size=SIZE) as pilot:
+    async with quietly(app, SIZE) as pilot:
         view = app.log_view
         assert (rows(view), view.words) == ([""] * HEIGHT, "empty")
         view.show(path)
@@ -249,11 +244,11 @@ async def test_the_end_of_a_long_log_before_it_is_numbered(path: Path) -> None:
             file.write(line * 1024)
         file.write(b"needle\nthe end\n")
     app = LogApp(path)
-    async with app.run_test(size=SIZE) as pilot:
+    async with quietly(app, SIZE) as pilot:
         view = app.log_view
         assert rows(view)[-2:] == ["needle", "the end"]
         view.search("needle")
-        await settled(app, pilot)
+        await pilot.pause()
         number = path.stat().st_size // len(line)
         assert app.ended == [("needle", number)]
         assert "needle" in rows(view)

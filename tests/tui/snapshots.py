@@ -15,6 +15,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from mobius_tui.app import MobiusApp
+from tests.tui.driving import strips
 
 FOLDER = Path(__file__).parent / "snapshots"
 CLOCK = re.compile(r"\b\d\d:\d\d(:\d\d)?\b")
@@ -56,12 +57,12 @@ def read(path: Path) -> dict[str, str]:
 
 def dump(app: MobiusApp) -> tuple[str, str]:
     """Text, then the styles of its rows as runs `letter x cells`; and what the letters mean."""
-    strips = app.screen._compositor.render_strips()
+    drawn = strips(app)
     letters: dict[str, str] = {}
-    rows = [styles_of(strip, letters) for strip in strips]
+    rows = [styles_of(strip, letters) for strip in drawn]
     alike = [(row, len(list(same))) for row, same in groupby(rows)]
     runs = [row if count == 1 else f"{row}  * {count}" for row, count in alike]
-    cells = "\n".join([*(steady(strip.text) for strip in strips), "", *runs, ""])
+    cells = "\n".join([*(steady(strip.text) for strip in drawn), "", *runs, ""])
     return cells, "\n".join(f"{letter}  {style}" for style, letter in letters.items())
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from mobius_core.runs.lab import Lab
 from mobius_core.runs.run import State
-from tests.tui.driving import DEADLINE
+from tests.quiet import DEADLINE
 from tests.tui.labs import light_lab
 
 pytestmark = pytest.mark.skipif(

@@ -16,7 +16,8 @@ from textual.worker import Worker
 
 from mobius_tui import garbage, themes
 from mobius_tui.screens.later import LATER
-from tests.tui.driving import DEADLINE, MIDDLE, app_of, running, settle
+from tests.quiet import DEADLINE
+from tests.tui.driving import MIDDLE, app_of, running, settle
 from tests.tui.labs import LabOnDisk
 
 KEYS_OF_SCREENS = "234567"

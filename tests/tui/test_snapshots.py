@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from mobius_core.config.machine import UiSpec
 from tests.tui import snapshots
@@ -58,6 +59,8 @@ async def walk(lab: LabOnDisk, size: Size, look: str) -> None:
             for key in keys:
                 await pilot.press(key)
             await until(pilot, lambda words=words: words in text(app))  # type: ignore[misc]
+            for entry in app.screen.query(Input):
+                entry.cursor_blink = False
             await settle(pilot)
             snapshots.check(app, f"{name}-{size[0]}x{size[1]}", look)
 

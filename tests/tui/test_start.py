@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.driving import DEADLINE
+from tests.quiet import DEADLINE
 from tests.tui.labs import empty_lab
 
 NOT_AT_START = {"numpy", "torch", "scipy", "typer", "click", "pydantic", "psutil", "pandas"}
