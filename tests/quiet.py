@@ -104,15 +104,19 @@ class QuietPilot(Pilot[None]):
 
     async def pause(self, delay: float | None = None) -> None:
         """Until nothing is left to do; `delay` is not waited for."""
-        async with asyncio.timeout(DEADLINE):
-            while await self.goes_on():
-                pass
+        try:
+            async with asyncio.timeout(DEADLINE):
+                while await self.goes_on():
+                    pass
+        except TimeoutError:
+            workers = ", ".join(worker.name for worker in self.app.workers)
+            raise AssertionError(f"never quiet; there are the workers {workers}") from None
 
     async def goes_on(self) -> bool:
         """Whether something was still to be done; it is by now, unless others are to do it."""
         self.threads.moved.clear()
         await self.messages()
-        if self.app._exit:
+        if self.app._exit or self.app._exception is not None:
             return False
         if self.draw():
             return True
