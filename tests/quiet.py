@@ -106,14 +106,14 @@ class QuietPilot(Pilot[None]):
         """Until nothing is left to do; `delay` is not waited for."""
         try:
             async with asyncio.timeout(DEADLINE):
-                while await self.goes_on():
+                while await self.advance():
                     pass
         except TimeoutError:
             workers = ", ".join(worker.name for worker in self.app.workers)
             raise AssertionError(f"never quiet; there are the workers {workers}") from None
 
-    async def goes_on(self) -> bool:
-        """Whether something was still to be done; it is by now, unless others are to do it."""
+    async def advance(self) -> bool:
+        """Do what is next, or wait until a thread has done it; whether there was anything."""
         self.threads.moved.clear()
         await self.messages()
         if self.app._exit or self.app._exception is not None:
@@ -179,7 +179,7 @@ async def quietly(
 
 
 def has_work() -> bool:
-    """Whether the event loop has anything to run but who asks."""
+    """Whether the event loop has anything to run but who asks. It has no public way to say."""
     return bool(asyncio.get_running_loop()._ready)  # type: ignore[attr-defined]
 
 
