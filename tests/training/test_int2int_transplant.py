@@ -64,7 +64,12 @@ def test_weights_of_int2int_say_the_same_in_our_model(tmp_path: Path) -> None:
     said = torch.load(tmp_path / "said.pt", weights_only=True)
 
     model = int2int.build(Int2IntSpec(), MODULI, 3, {}, torch.Generator())
-    model.load_state_dict({ours(name): tensor for name, tensor in said["weights"].items()})
+    weights = {ours(name): tensor for name, tensor in said["weights"].items()}
+    for part, used in (("read", len(model.sentence)), ("write", 2)):
+        whole = weights.pop(f"{part}.positions.weight")
+        weights[f"{part}.positions.used"] = whole[:used]
+        weights[f"{part}.positions.unused"] = whole[used:]
+    model.load_state_dict(weights)
     # It draws lines at random: residues and answers as its own numbers of words.
     places, digits, classes = (t.tolist() for t in (model.places, model.digits, model.answers))
     tokens = said["read"][:, places].clone().apply_(digits.index)

@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional
 
 from mobius_core.errors import UsageError
-from mobius_core.models import attention, int2int, mlp
+from mobius_core.models import int2int, mlp, plain_attention
 from mobius_core.models.attention import CrossAttention, attended, parted
 from mobius_core.models.int2int_words import words_for
 from mobius_core.models.lookup import lookup
@@ -34,6 +34,15 @@ def test_int2int_has_the_published_number_of_parameters() -> None:
     assert sum(p.numel() for p in model.parameters()) == 10_095_810
     words = words_for(first_primes(100))
     assert (words.size, len(words.sentence)) == (1218, 402)
+
+
+def test_positions_that_no_sentence_reaches_take_no_gradient_and_no_moments() -> None:
+    model = int2int.build(Int2IntSpec(), first_primes(100), 3, {}, generator())
+    trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    assert trained == 10_095_810 - ((4096 - 402) + (4096 - 2)) * 256
+    loss, _ = model.objective(random_tokens(first_primes(100), 2), torch.tensor([0, 2]))
+    torch.autograd.backward(loss)
+    assert all((p.grad is not None) == p.requires_grad for p in model.parameters())
 
 
 def test_int2int_reads_the_sentence_of_the_text_format() -> None:
@@ -92,7 +101,7 @@ def tiny() -> Int2IntSpec:
 def test_plain_attention_is_torchs_own(
     causal: bool, piece: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(attention, "PIECE", piece)
+    monkeypatch.setattr(plain_attention, "PIECE", piece)
     asked = torch.randn(3, 5, 3 * 16, generator=generator())
     query, key, value = parted(asked, heads=2)
     expected = functional.scaled_dot_product_attention(query, key, value, is_causal=causal)
@@ -101,20 +110,39 @@ def test_plain_attention_is_torchs_own(
 
 
 @pytest.mark.parametrize("scale", [1, 30, 300])
-def test_attention_without_gradients_takes_no_harm_from_large_scores(scale: float) -> None:
-    """Beyond 69 the quick way gives up; here scores reach 4, 3,000 and 300,000."""
+def test_plain_attention_takes_no_harm_from_large_scores(scale: int) -> None:
+    """Exponentials of scores beyond 69 are given up; here scores reach 4, 3,000 and 300,000."""
     asked = torch.randn(3, 5, 3 * 16, generator=generator())
     asked[..., :32] *= scale
-    asked = asked.bfloat16()
-    query, key, value = parted(asked.float(), heads=2)
+    asked = asked.bfloat16().requires_grad_()
+    exactly = asked.detach().double().requires_grad_()
+    query, key, value = parted(exactly, heads=2)
     expected = functional.scaled_dot_product_attention(query, key, value)
-    with torch.no_grad():
-        found = attended(asked, 2, causal=False).float()
-        scores = (query @ key.transpose(2, 3) / 8**0.5).bfloat16()
-        quick = attention.quickly_averaged(scores, value.bfloat16())
-    assert (quick is None) == (scale > 1)
+    expected = expected.transpose(1, 2).flatten(2)
+    found = attended(asked, 2, causal=False)
     atol = 0.03 if scale == 1 else 0.3
-    torch.testing.assert_close(found, expected.transpose(1, 2).flatten(2), atol=atol, rtol=0.03)
+    torch.testing.assert_close(found.double(), expected, atol=atol, rtol=0.03)
+    weights = torch.randn(found.shape, generator=generator())
+    (gradient,) = torch.autograd.grad(found, asked, weights.bfloat16())
+    (wanted,) = torch.autograd.grad(expected, exactly, weights.double())
+    # Where scores are large, which of two is larger is a matter of rounding; where they are huge,
+    # one weight is all.
+    tolerance = {1: 0.02, 30: 1.0, 300: 0.02}[scale]
+    assert float((gradient.double() - wanted).norm()) < tolerance * float(wanted.norm())
+
+
+def test_plain_attention_makes_its_weights_again() -> None:
+    """Kept, they would be the larger part of what a transformer remembers for its gradient."""
+    kept: list[torch.Tensor] = []
+
+    def keep(tensor: torch.Tensor) -> torch.Tensor:
+        kept.append(tensor)
+        return tensor
+
+    asked = torch.randn(2, 64, 3 * 16, generator=generator()).bfloat16().requires_grad_()
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        attended(asked, 2, causal=False)
+    assert max(tensor.numel() for tensor in kept) == asked.numel() < 2 * 2 * 64 * 64
 
 
 def test_cross_attention_without_keys_and_values_is_attention() -> None:

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Final
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-PIECE: Final = 6 << 20
-"""Bytes of scores made at a time on a CPU in bf16. Whole batches of them (83 MB at 402 positions)
-leave the cache between product, softmax and product: 119 ms a layer instead of 102."""
-FITS: Final = 1e30
-"""Sums of exponentials below it, and above its inverse, lose nothing in bf16."""
+from mobius_core.models.plain_attention import PlainAttention
 
 
 class Attention(nn.Module):
@@ -39,10 +34,13 @@ class SelfAttention(Attention):
     def forward(self, x: Tensor, *, causal: bool = False) -> Tensor:
         """(rows, length, dim) to the same."""
         projections = (self.query, self.key, self.value)
-        # One product instead of three: x is then read and rounded once.
-        weight = torch.cat([projection.weight for projection in projections])
-        bias = torch.cat([projection.bias for projection in projections])
-        asked = functional.linear(x, weight, bias)
+        if causal:
+            asked = torch.cat([projection(x) for projection in projections], dim=2)
+        else:
+            # One product instead of three: x is then read and rounded once.
+            weight = torch.cat([projection.weight for projection in projections])
+            bias = torch.cat([projection.bias for projection in projections])
+            asked = functional.linear(x, weight, bias)
         found: Tensor = self.out(attended(asked, self.heads, causal))
         return found
 
@@ -59,35 +57,35 @@ class CrossAttention(Attention):
         """`x` (rows, length, dim) asks, `source` (rows, source length, dim) answers."""
         rows, length, dim = x.shape
         width = dim // self.heads
-        query = self.split(self.query(x)) / math.sqrt(width)
-        into = self.key.weight.view(self.heads, width, dim)
-        offset = query @ self.key.bias.view(self.heads, width, 1).to(query.dtype)
-        asked = (query @ into.to(query.dtype)).flatten(1, 2)
-        scores = asked @ source.to(query.dtype).transpose(1, 2) + offset.flatten(1, 2)
-        mixed = softmax(scores) @ source.to(query.dtype)
-        back = self.value.weight.view(self.heads, width, dim).transpose(1, 2)
-        values = mixed.view(rows, self.heads, length, dim) @ back.to(query.dtype)
-        found: Tensor = self.out(values.transpose(1, 2).flatten(2) + self.value.bias)
+        query = self.query(x).view(rows, length, self.heads, width) / math.sqrt(width)
+        kind = query.dtype
+        source = source.to(kind)
+        into = self.key.weight.view(self.heads, width, dim).to(kind)
+        bias = self.key.bias.view(self.heads, width).to(kind)
+        # Sums over named axes: a broadcast product would copy the weights for each row.
+        offset = torch.einsum("rlhw,hw->rhl", query, bias)
+        asked = torch.einsum("rlhw,hwd->rhld", query, into).flatten(1, 2)
+        # Source times asked, so that the gradient of the source comes in its own layout.
+        scores = (source @ asked.transpose(1, 2)).transpose(1, 2)
+        scores = scores + offset.flatten(1, 2).unsqueeze(2)
+        mixed = (softmax(scores) @ source).view(rows, self.heads, length, dim)
+        back = self.value.weight.view(self.heads, width, dim).to(kind)
+        values = torch.einsum("rhld,hwd->rlhw", mixed, back).flatten(2)
+        found: Tensor = self.out(values + self.value.bias)
         return found
 
 
 def attended(asked: Tensor, heads: int, causal: bool) -> Tensor:
     """(rows, length, dim) from queries, keys and values side by side (rows, length, 3 dim).
 
-    torch's fused kernel loses to plain products in bf16 on a CPU (head width 32, 402 positions:
-    347 against 102 ms), and wins everywhere else.
+    torch's fused kernel loses to plain products in bf16 on a CPU, and wins everywhere else.
     """
-    if asked.device.type != "cpu" or asked.dtype != torch.bfloat16:
-        query, key, value = parted(asked, heads)
-        fused = functional.scaled_dot_product_attention(query, key, value, is_causal=causal)
-        return fused.transpose(1, 2).flatten(2)
-    length = asked.shape[1]
-    rows = max(1, PIECE // (2 * heads * length * length))
-    found = [
-        plainly_attended(*parted(piece, heads), causal).transpose(1, 2).flatten(2)
-        for piece in torch.split(asked, rows)
-    ]
-    return torch.cat(found)
+    if asked.device.type == "cpu" and asked.dtype == torch.bfloat16 and not causal:
+        plain: Tensor = PlainAttention.apply(asked, heads)  # type: ignore[no-untyped-call]
+        return plain
+    query, key, value = parted(asked, heads)
+    fused = functional.scaled_dot_product_attention(query, key, value, is_causal=causal)
+    return fused.transpose(1, 2).flatten(2)
 
 
 def parted(asked: Tensor, heads: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -96,29 +94,6 @@ def parted(asked: Tensor, heads: int) -> tuple[Tensor, Tensor, Tensor]:
     parts = asked.view(rows, length, 3, heads, -1).permute(2, 0, 3, 1, 4).contiguous()
     query, key, value = parts.unbind(0)
     return query, key, value
-
-
-def plainly_attended(query: Tensor, key: Tensor, value: Tensor, causal: bool) -> Tensor:
-    """(rows, heads, length, width) each."""
-    scores = (query / math.sqrt(query.shape[3])) @ key.transpose(2, 3)
-    if causal:
-        length = query.shape[2]
-        later = torch.ones(length, length, dtype=torch.bool, device=query.device).triu(1)
-        scores = scores.masked_fill(later, -math.inf)
-    quick = None if torch.is_grad_enabled() else quickly_averaged(scores, value)
-    return softmax(scores) @ value if quick is None else quick
-
-
-def quickly_averaged(scores: Tensor, value: Tensor) -> Tensor | None:
-    """softmax(scores) @ value without looking for the largest score first: 30 ms a layer instead of
-    49. None where the sums over- or underflow, which takes scores beyond 69."""
-    with torch.autocast(scores.device.type, enabled=False):
-        weights = scores.exp()
-        sums = weights.sum(dim=-1, keepdim=True).float()
-        least, most = sums.aminmax()
-        if not 1 / FITS < float(least) <= float(most) < FITS:
-            return None
-        return ((weights @ value) / sums).to(value.dtype)
 
 
 def softmax(scores: Tensor) -> Tensor:

@@ -15,20 +15,10 @@ from torch import Tensor, nn
 
 from mobius_core.errors import UsageError
 from mobius_core.models.attention import CrossAttention, SelfAttention
+from mobius_core.models.feed_forward import FeedForward
 from mobius_core.models.lookup import lookup
 from mobius_core.models.perceptron import initialise_linears
 from mobius_core.models.spec import TransformerSpec
-
-
-class FeedForward(nn.Sequential):
-    def __init__(self, spec: TransformerSpec) -> None:
-        super().__init__(
-            nn.Linear(spec.dim, spec.ffn),
-            nn.ReLU(inplace=True),
-            nn.Dropout(spec.dropout),
-            nn.Linear(spec.ffn, spec.dim),
-            nn.Dropout(spec.dropout),
-        )
 
 
 class Layer(nn.Module):
@@ -39,12 +29,12 @@ class Layer(nn.Module):
         self.attention_norm = nn.LayerNorm(spec.dim)
         self.attention = SelfAttention(spec.dim, spec.heads)
         self.feed_forward_norm = nn.LayerNorm(spec.dim)
-        self.feed_forward = FeedForward(spec)
+        self.feed_forward = FeedForward(spec.dim, spec.ffn, spec.dropout)
         self.dropout = nn.Dropout(spec.dropout)
 
     def forward(self, x: Tensor) -> Tensor:
         x = x + self.dropout(self.attention(self.attention_norm(x)))
-        result: Tensor = x + self.feed_forward(self.feed_forward_norm(x))
+        result: Tensor = x + self.dropout(self.feed_forward(self.feed_forward_norm(x)))
         return result
 
 
@@ -56,14 +46,14 @@ class LastLayer(nn.Module):
         self.attention_norm = nn.LayerNorm(spec.dim)
         self.attention = CrossAttention(spec.dim, spec.heads)
         self.feed_forward_norm = nn.LayerNorm(spec.dim)
-        self.feed_forward = FeedForward(spec)
+        self.feed_forward = FeedForward(spec.dim, spec.ffn, spec.dropout)
         self.dropout = nn.Dropout(spec.dropout)
 
     def forward(self, x: Tensor) -> Tensor:
         """(rows, length, dim) to (rows, dim)."""
         normed = self.attention_norm(x)
         mark = x[:, :1] + self.dropout(self.attention(normed[:, :1], normed))
-        result: Tensor = mark + self.feed_forward(self.feed_forward_norm(mark))
+        result: Tensor = mark + self.dropout(self.feed_forward(self.feed_forward_norm(mark)))
         return result[:, 0]
 
 
