@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -19,6 +19,7 @@ from mobius_core.runs.stopping import StopAsked, StopRequests
 from mobius_core.training import checkpoint as checkpoints
 from mobius_core.training.allocator import giving_back
 from mobius_core.training.checkpoint import Checkpoint
+from mobius_core.training.code_pages import give_back_code
 from mobius_core.training.compiled import compile_in_place
 from mobius_core.training.gradient import Gradient
 from mobius_core.training.optimizers import Builder
@@ -123,8 +124,13 @@ class Loop:
             self.save()
 
     def train_step(self) -> None:
-        with nullcontext() if self.has_trained else giving_back():
+        if self.has_trained:
             self.take_step()
+            return
+        give_back_code()
+        with giving_back():
+            self.take_step()
+        give_back_code()
         self.has_trained = True
 
     def take_step(self) -> None:
