@@ -36,7 +36,7 @@ class PlainAttention(torch.autograd.Function):
             if found is None:
                 scores = query @ key.transpose(2, 3)
                 found = torch.softmax(scores, dim=-1, out=scores) @ value
-            averages[piece] = found.transpose(1, 2).flatten(2)
+            split(averages[piece], heads).copy_(found)
         return averages
 
     @staticmethod
@@ -64,12 +64,13 @@ class PlainAttention(torch.autograd.Function):
 def quickly_averaged(scores: Tensor, value: Tensor) -> Tensor | None:
     """softmax(scores) @ value, in place, without looking for the largest score first: .56 ms a row
     instead of .95. None where the sums over- or underflow, which takes scores beyond 69."""
-    weights = scores.exp_()
-    sums = weights.sum(dim=-1, keepdim=True).float()
+    one = value.new_ones(()).expand(*value.shape[:3], 1)
+    both = scores.exp_() @ torch.cat((value, one), dim=3)
+    sums = both[..., -1:]
     least, most = sums.aminmax()
     if not 1 / FITS < float(least) <= float(most) < FITS:
         return None
-    return weights @ value / sums
+    return both[..., :-1] / sums
 
 
 def pieces(asked: Tensor, heads: int) -> Iterator[slice]:
