@@ -161,7 +161,7 @@ class Int2Int(nn.Module):
     def sentences(self, tokens: Tensor) -> Tensor:
         """(rows, words): the text with the residues in their places."""
         sentences = self.sentence.repeat(tokens.shape[0], 1)
-        sentences[:, self.places] = self.digits[tokens]
+        sentences[:, self.places] = self.digits[tokens.int()]
         return sentences
 
     def start(self, tokens: Tensor) -> Tensor:

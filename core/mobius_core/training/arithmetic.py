@@ -91,8 +91,7 @@ class Arithmetic:
 
     def batch(self, step: int) -> Batch:
         rows = self.supply.at(step)
-        # Not 64 bits: for divisor_sums that alone took 2 % of a step.
-        tokens = torch.from_numpy(self.inputs.tokens(rows.n)).to(self.device).int()
+        tokens = self.inputs.tensor(self.inputs.tokens(rows.n), self.device)
         return Batch(tokens, torch.from_numpy(self.target.classes(rows.value)).to(self.device))
 
     def loss(self, batch: Batch) -> Tensor:

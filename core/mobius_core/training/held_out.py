@@ -37,9 +37,9 @@ class Predictor:
     look_for_stop: Callable[[], None]
     """raises StopAsked; called before each piece but the first"""
 
-    def logits(self, tokens: Tokens) -> Tensor:
+    def logits(self, tokens: Tensor) -> Tensor:
         """fp32, (rows, classes), on the device."""
-        answer: Tensor = self.model(torch.from_numpy(tokens).to(self.device).int())
+        answer: Tensor = self.model(tokens)
         return answer.float()
 
 
@@ -92,7 +92,7 @@ class HeldOut:
             if first:
                 predictor.look_for_stop()
             labels = torch.from_numpy(self.labels[first : first + len(tokens)])
-            logits = predictor.logits(tokens)
+            logits = predictor.logits(self.inputs.tensor(tokens, predictor.device))
             logs = functional.log_softmax(logits, dim=1)
             nats.append(functional.nll_loss(logs, labels.to(predictor.device), reduction="none"))
             chosen.append(logits.argmax(dim=1))

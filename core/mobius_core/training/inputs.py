@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from mobius_core.data.residues import digit_count, digits, residues
 from mobius_core.errors import UsageError
@@ -48,6 +50,13 @@ class Inputs:
         """(rows, tokens)."""
         groups = [group(n) for group in self.groups]
         return groups[0] if len(groups) == 1 else np.concatenate(groups, axis=1)
+
+    def tensor(self, tokens: Tokens, device: torch.device) -> Tensor:
+        """As models read them, in 16 bits where these are enough: divisor_sums spent 3 % of a step
+        on wider ones."""
+        fits = max(self.vocabularies) <= 1 << 15
+        numbers = tokens.view(np.int16) if fits else tokens.astype(np.int32)
+        return torch.from_numpy(numbers).to(device)
 
     def facts(self, tokens: Tokens) -> Facts:
         """What these tokens (rows, tokens) say of divisibility, be they those of an n or not."""
