@@ -60,5 +60,5 @@ def let_go_of(screen: Screen[object]) -> None:
     again as it is asked for.
     """
     StylesCache.get_inner_outer.cache_clear()
-    for widget in screen.walk_children(Widget):
+    for widget in screen.walk_children(Widget, with_self=True):
         widget._styles_cache.clear()
