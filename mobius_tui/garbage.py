@@ -10,6 +10,7 @@ import gc
 from time import monotonic
 from typing import Final
 
+from rich.cells import cached_cell_len
 from textual._styles_cache import StylesCache
 from textual.screen import Screen
 from textual.widget import Widget
@@ -18,6 +19,8 @@ PAUSE: Final = 0.7
 """Seconds without a key, after which the next one will hardly come within 100 ms."""
 WORTH: Final = 5
 """Collections of younger objects, one for about every key, after which a full one is worth it."""
+TEXTS: Final = 2000
+"""Widths of texts, from which on they are forgotten in a pause."""
 UNASKED: Final = (700, 10, 100)
 """Thresholds of gc. Under somebody who never pauses, a full collection every 100 keys or so bounds
 what is held: leaving a run leaves 2 MB of cycles."""
@@ -30,6 +33,8 @@ class Collector:
         self._last_key = 0.0
         self._is_due = False
         """a key has been pressed since the last one: live runs alone leave next to nothing"""
+        self._has_holes = False
+        """a key has been pressed since they were given back"""
 
     def begin(self) -> None:
         """What there is now stays: a lab of 1,000 runs is 80,000 objects."""
@@ -38,18 +43,40 @@ class Collector:
 
     def saw_key(self) -> None:
         self._last_key = monotonic()
-        self._is_due = True
+        self._is_due = self._has_holes = True
 
     def look(self) -> bool:
         """Collect if this is a pause and there is something to collect; True when it did."""
-        is_pause = monotonic() >= self._last_key + PAUSE
-        if not (self._is_due and is_pause) or gc.get_count()[2] < WORTH:
+        if monotonic() < self._last_key + PAUSE:
             return False
-        self._is_due = False
-        gc.unfreeze()
-        gc.collect()
-        gc.freeze()
-        return True
+        is_worth_it = self._is_due and gc.get_count()[2] >= WORTH
+        if is_worth_it:
+            self._is_due = False
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
+        if self._has_holes:
+            self._has_holes = False
+            forget_widths()
+            give_back()
+        return is_worth_it
+
+
+def forget_widths() -> None:
+    """rich keeps the widths of 4,096 texts. Those with a number in them never come again, and each
+    keeps a page of Python's heap from being used for anything larger; a screen has some hundred.
+    """
+    if cached_cell_len.cache_info().currsize > TEXTS:
+        cached_cell_len.cache_clear()
+
+
+def give_back() -> None:
+    """Pages that hold nothing go back to the system: the C library keeps those between others."""
+    import ctypes  # 3 ms, for which the first frame does not wait
+
+    library = ctypes.CDLL(None)
+    if hasattr(library, "malloc_trim"):  # musl has none
+        library.malloc_trim(0)
 
 
 def let_go_of(screen: Screen[object]) -> None:

@@ -15,16 +15,16 @@ divide_of_textual = Strip.divide
 adjust_of_textual = Strip.adjust_cell_length
 
 
-def divide(strip: Strip, cuts: Iterable[int]) -> Sequence[Strip]:
-    width = strip.cell_length
+def divide(self: Strip, cuts: Iterable[int]) -> Sequence[Strip]:
+    width = self.cell_length
     inside = [cut for cut in cuts if cut <= width]
-    return [strip] if inside == [width] else divide_of_textual(strip, inside)
+    return [self] if inside == [width] else divide_of_textual(self, inside)
 
 
-def adjust_cell_length(strip: Strip, cell_length: int, style: Style | None = None) -> Strip:
-    if strip.cell_length == cell_length:
-        return strip
-    return adjust_of_textual(strip, cell_length, style)
+def adjust_cell_length(self: Strip, cell_length: int, style: Style | None = None) -> Strip:
+    if self.cell_length == cell_length:
+        return self
+    return adjust_of_textual(self, cell_length, style)
 
 
 def patch() -> None:
