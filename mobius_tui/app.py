@@ -22,7 +22,7 @@ from mobius_core.config.machine import UiSpec
 from mobius_core.errors import MobiusError
 from mobius_core.resolve import resolve
 from mobius_core.runs.run import Run
-from mobius_tui import garbage, keys, themes, uncut
+from mobius_tui import garbage, keys, strips, themes
 from mobius_tui import habits as remembered
 from mobius_tui.editor import edit
 from mobius_tui.habits import Habits
@@ -79,7 +79,7 @@ class MobiusApp(SparingApp, inherit_bindings=False):
     ) -> None:
         ui = ui or UiSpec()
         self.keymap = keys.remap(ui.keys)
-        uncut.patch()
+        strips.lighten()
         super().__init__(slow_line=ui.slow_line)
         self.stylesheet = SteadyStylesheet(variables=self.get_css_variables())
         self.view = LabView()

@@ -6,18 +6,20 @@ import gc
 import os
 import weakref
 from array import array
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from rich.cells import cached_cell_len
 from rich.segment import Segment
+from textual.cache import FIFOCache
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
 from mobius_core.analysis.seed_band import seed_band
-from mobius_tui import garbage, uncut
+from mobius_tui import garbage, strips
 from mobius_tui.bench.terminal import status_of
 from mobius_tui.components import Components
 from mobius_tui.screens.compare_reader import of_one_column
@@ -33,7 +35,7 @@ class Watched(Strip):
 
 
 def test_a_strip_that_is_drawn_whole_goes_when_it_is_no_longer_shown() -> None:
-    uncut.patch()
+    strips.lighten()
     strip = Watched([Segment("abc")])
     held = weakref.ref(strip)
     gc.disable()
@@ -47,11 +49,36 @@ def test_a_strip_that_is_drawn_whole_goes_when_it_is_no_longer_shown() -> None:
 
 
 def test_a_strip_that_is_cut_is_cut_as_before() -> None:
-    uncut.patch()
+    strips.lighten()
     strip = Strip([Segment("abcde")])
     assert [part.text for part in strip.divide([2, 5, 9])] == ["ab", "cde"]
     assert strip.adjust_cell_length(7).text == "abcde  "
     assert strip.adjust_cell_length(2).text == "ab"
+
+
+def test_strips_have_the_caches_of_textual_where_they_are_used() -> None:
+    strips.lighten()
+    whole, light = Strip.__new__(Strip), Strip([Segment("abcde")], 5)
+    strips.begin_of_textual(whole, [Segment("abcde")], 5)
+    caches = {
+        name: one for name in made(whole) if isinstance(one := getattr(whole, name), FIFOCache)
+    }
+    assert {name: one._maxsize for name, one in caches.items()} == strips.CACHES
+    assert made(light) == made(whole) - caches.keys()
+    assert light.crop(1, 3) is light.crop(1, 3)
+    assert made(light) & caches.keys() == {"_crop_cache"}
+    with pytest.raises(AttributeError, match="nothing"):
+        light.nothing  # type: ignore[attr-defined]  # noqa: B018
+
+
+def made(strip: Strip) -> set[str]:
+    """The attributes that are there, without asking for them."""
+    found = set()
+    for name in Strip.__slots__:
+        with suppress(AttributeError):
+            Strip.__dict__[name].__get__(strip)
+            found.add(name)
+    return found
 
 
 async def test_parts_of_widgets_look_as_the_style_sheet_says(lab: LabOnDisk) -> None:
