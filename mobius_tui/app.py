@@ -22,7 +22,7 @@ from mobius_core.config.machine import UiSpec
 from mobius_core.errors import MobiusError
 from mobius_core.resolve import resolve
 from mobius_core.runs.run import Run
-from mobius_tui import garbage, keys, strips, themes
+from mobius_tui import garbage, heap, keys, strips, themes
 from mobius_tui import habits as remembered
 from mobius_tui.editor import edit
 from mobius_tui.habits import Habits
@@ -341,6 +341,7 @@ def run_tui(
     # Under nohup too: on a terminal that is gone Textual would read its end for ever.
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     habits = remembered.read(lab_of(file, home))
+    heap.keep_together()
     app = MobiusApp(file, home, settings(file, home), habits, opening, owns_process=True)
     app.run(mouse=False)
     view = app.view

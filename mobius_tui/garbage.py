@@ -15,13 +15,15 @@ from textual._styles_cache import StylesCache
 from textual.screen import Screen
 from textual.widget import Widget
 
+from mobius_tui import heap
+
 PAUSE: Final = 0.7
 """Seconds without a key, after which the next one will hardly come within 100 ms."""
-WORTH: Final = 5
-"""Collections of younger objects, one for about every key, after which a full one is worth it."""
+WORTH: Final = 2
+"""Collections of younger objects, one for every three keys, after which a full one is worth it."""
 TEXTS: Final = 2000
 """Widths of texts, from which on they are forgotten in a pause."""
-UNASKED: Final = (700, 10, 100)
+UNASKED: Final = (700, 10, 30)
 """Thresholds of gc. Under somebody who never pauses, a full collection every 100 keys or so bounds
 what is held: leaving a run leaves 2 MB of cycles."""
 
@@ -58,7 +60,7 @@ class Collector:
         if self._has_holes:
             self._has_holes = False
             forget_widths()
-            give_back()
+            heap.give_back()
         return is_worth_it
 
 
@@ -68,15 +70,6 @@ def forget_widths() -> None:
     """
     if cached_cell_len.cache_info().currsize > TEXTS:
         cached_cell_len.cache_clear()
-
-
-def give_back() -> None:
-    """Pages that hold nothing go back to the system: the C library keeps those between others."""
-    import ctypes  # 3 ms, for which the first frame does not wait
-
-    library = ctypes.CDLL(None)
-    if hasattr(library, "malloc_trim"):  # musl has none
-        library.malloc_trim(0)
 
 
 def let_go_of(screen: Screen[object]) -> None:

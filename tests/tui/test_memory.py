@@ -19,7 +19,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from mobius_core.analysis.seed_band import seed_band
-from mobius_tui import garbage, strips
+from mobius_tui import garbage, heap, strips
 from mobius_tui.bench.terminal import status_of
 from mobius_tui.components import Components
 from mobius_tui.screens.compare_reader import of_one_column
@@ -146,7 +146,7 @@ def test_holes_are_given_back_in_the_first_pause_after_a_key(
 ) -> None:
     now, given = [100.0], list[float]()
     monkeypatch.setattr(garbage, "monotonic", lambda: now[0])
-    monkeypatch.setattr(garbage, "give_back", lambda: given.append(now[0]))
+    monkeypatch.setattr(heap, "give_back", lambda: given.append(now[0]))
     collector = garbage.Collector()
     now[0] += garbage.PAUSE
     collector.look()
@@ -170,7 +170,7 @@ def test_pages_between_others_are_given_back() -> None:
         block[:] = b"x" * BLOCK
     most = resident()
     del block, large
-    garbage.give_back()
+    heap.give_back()
     assert most - resident() > BLOCK * BLOCKS / 2 / 1000
     assert len(kept) == BLOCKS
 
