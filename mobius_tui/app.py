@@ -125,6 +125,8 @@ class MobiusApp(SparingApp, inherit_bindings=False):
         if isinstance(event, events.Key) and not event.is_forwarded:
             if self._collector is not None:
                 self._collector.saw_key()
+            # A table opens a run in its screen's own task, beside this one.
+            await self.screen._mounted_event.wait()
             focused = self.focused
             consumed = focused is not None and focused.check_consume_key(event.key, event.character)
             active = None if consumed else self.screen.active_bindings.get(event.key)
