@@ -15,6 +15,7 @@ from textual.app import SuspendNotSupported
 from textual.await_complete import AwaitComplete
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.widget import AwaitMount
 from textual.widgets import Input
 from textual.worker import get_current_worker
 
@@ -125,8 +126,9 @@ class MobiusApp(SparingApp, inherit_bindings=False):
         if isinstance(event, events.Key) and not event.is_forwarded:
             if self._collector is not None:
                 self._collector.saw_key()
-            # A table opens a run in its screen's own task, beside this one.
-            await self.screen._mounted_event.wait()
+            if not self.screen.is_mounted:
+                # A table opens a run in its screen's own task, beside this one.
+                await AwaitMount(self.screen, [self.screen])
             focused = self.focused
             consumed = focused is not None and focused.check_consume_key(event.key, event.character)
             active = None if consumed else self.screen.active_bindings.get(event.key)
