@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
+import subprocess
+import sys
 import weakref
 from array import array
 from contextlib import suppress
@@ -23,7 +26,7 @@ from mobius_tui import garbage, heap, strips
 from mobius_tui.bench.terminal import status_of
 from mobius_tui.components import Components
 from mobius_tui.screens.compare_reader import of_one_column
-from tests.tui.driving import MIDDLE, app_of, running, settle
+from tests.tui.driving import DEADLINE, MIDDLE, app_of, running, settle
 from tests.tui.labs import LabOnDisk
 
 BLOCK, BLOCKS = 100_000, 400
@@ -158,6 +161,33 @@ def test_holes_are_given_back_in_the_first_pause_after_a_key(
     collector.look()
     collector.look()
     assert given == now, "once"
+
+
+THREADS = """
+import ctypes, sys, threading
+from mobius_tui import heap
+assert heap.keep_together()
+kept, all_at_once = [], threading.Barrier(4)
+def work():
+    all_at_once.wait()
+    kept.extend(bytearray(1000) for _ in range(1000))
+    all_at_once.wait()
+threads = [threading.Thread(target=work) for _ in range(4)]
+[one.start() for one in threads]
+[one.join() for one in threads]
+library = ctypes.CDLL(None)
+library.fopen.restype = ctypes.c_void_p
+file = ctypes.c_void_p(library.fopen(sys.argv[1].encode(), b"w"))
+library.malloc_info(0, file)
+library.fclose(file)
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_info"), reason="no glibc")
+def test_threads_share_one_heap(tmp_path: Path) -> None:
+    said = tmp_path / "malloc.xml"
+    subprocess.run([sys.executable, "-c", THREADS, said], check=True, timeout=DEADLINE)
+    assert said.read_text().count("<heap nr=") == 1
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc")
