@@ -15,6 +15,7 @@ from textual.app import SuspendNotSupported
 from textual.await_complete import AwaitComplete
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.widget import AwaitMount
 from textual.widgets import Input
 from textual.worker import get_current_worker
 
@@ -22,7 +23,7 @@ from mobius_core.config.machine import UiSpec
 from mobius_core.errors import MobiusError
 from mobius_core.resolve import resolve
 from mobius_core.runs.run import Run
-from mobius_tui import garbage, keys, themes
+from mobius_tui import garbage, heap, keys, strips, themes
 from mobius_tui import habits as remembered
 from mobius_tui.editor import edit
 from mobius_tui.habits import Habits
@@ -79,6 +80,7 @@ class MobiusApp(SparingApp, inherit_bindings=False):
     ) -> None:
         ui = ui or UiSpec()
         self.keymap = keys.remap(ui.keys)
+        strips.lighten()
         super().__init__(slow_line=ui.slow_line)
         self.stylesheet = SteadyStylesheet(variables=self.get_css_variables())
         self.view = LabView()
@@ -124,6 +126,9 @@ class MobiusApp(SparingApp, inherit_bindings=False):
         if isinstance(event, events.Key) and not event.is_forwarded:
             if self._collector is not None:
                 self._collector.saw_key()
+            if not self.screen.is_mounted:
+                # A table opens a run in its screen's own task, beside this one.
+                await AwaitMount(self.screen, [self.screen])
             focused = self.focused
             consumed = focused is not None and focused.check_consume_key(event.key, event.character)
             active = None if consumed else self.screen.active_bindings.get(event.key)
@@ -340,6 +345,7 @@ def run_tui(
     # Under nohup too: on a terminal that is gone Textual would read its end for ever.
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     habits = remembered.read(lab_of(file, home))
+    heap.keep_together()
     app = MobiusApp(file, home, settings(file, home), habits, opening, owns_process=True)
     app.run(mouse=False)
     view = app.view

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from textual.css.stylesheet import Stylesheet
+from textual.dom import DOMNode
+
+from mobius_tui.components import Components
 
 
 class SteadyStylesheet(Stylesheet):
@@ -28,3 +31,15 @@ class SteadyStylesheet(Stylesheet):
         if self._is_stale:
             self.parse()
             self._is_stale = False
+
+    def _process_component_classes(self, node: DOMNode) -> None:
+        """Textual's makes all of them anew: see Components."""
+        if not node._get_component_classes():
+            return
+        components = node._component_styles
+        if isinstance(components, Components):
+            if components.renew():
+                node.refresh()
+        else:
+            node._component_styles = Components(self, node)
+            node.refresh()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import inf
@@ -39,13 +40,16 @@ class Points:
         ys: Sequence[float],
         seams: Sequence[float] = (),
         edition: int = 0,
+        *,
+        lasting: bool = False,
     ) -> bool:
         """Take what is new in a curve given whole, which may be growing meanwhile; True when
         anything was.
 
         A resumed run replaces points of the attempt before it: then the curve is of another
         `edition` (as MetricsTable counts them), has another seam, is shorter, or has another point
-        where the last one taken was, and all is read again.
+        where the last one taken was, and all is read again. Columns that are `lasting` are arrays
+        of doubles that do not grow: they are kept as they are.
         """
         count = min(len(xs), len(ys))
         seen = self.raw.offered
@@ -62,7 +66,10 @@ class Points:
         if count:
             self._last = (xs[count - 1], ys[count - 1])
         try:
-            self.raw.extend(xs[seen:count], ys[seen:count])
+            if lasting and not seen and isinstance(xs, array) and isinstance(ys, array):
+                self.raw.lend(xs, ys)
+            else:
+                self.raw.extend(xs[seen:count], ys[seen:count])
         except ValueError:
             # Another program's log may go back in steps; its points are drawn in order of x.
             self._restart(self.seams)

@@ -185,7 +185,7 @@ class CompareScreen(LabScreen):
             if band is None:
                 continue
             points = self._points.setdefault((metric, side.letter), Points())
-            points.follow(band.steps, band.median, edition=band.edition)
+            points.follow(band.steps, band.median, edition=band.edition, lasting=True)
             colour = place % palette.COLOURS
             spread = self._spread_of(metric, side.letter, band) if len(side.runs) > 1 else None
             series.append(Series(side.name, side.letter, colour, points, band=spread))
@@ -197,8 +197,8 @@ class CompareScreen(LabScreen):
             self._points.setdefault((metric, f"{letter} {end}"), Points())
             for end in ("low", "high")
         )
-        low.follow(band.steps, band.low, edition=band.edition)
-        high.follow(band.steps, band.high, edition=band.edition)
+        low.follow(band.steps, band.low, edition=band.edition, lasting=True)
+        high.follow(band.steps, band.high, edition=band.edition, lasting=True)
         return low, high
 
     def _marks(self) -> list[Mark]:

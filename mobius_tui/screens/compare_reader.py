@@ -104,6 +104,7 @@ class Comparer:
             name: seed_band([table.series(name) for table in tables if name in table.names])
             for name in dict.fromkeys(name for table in tables for name in table.names)
         }
+        bands = of_one_column(bands)
         if all(run.state.is_over for run in runs):
             self._bands[ids] = bands
             for one in ids:
@@ -121,3 +122,15 @@ class Comparer:
 
 def names_of(sides: Sequence[Side]) -> list[str]:
     return [side.name for side in sides]
+
+
+def of_one_column(bands: Mapping[str, SeedBand]) -> dict[str, SeedBand]:
+    """With one column of steps for all metrics that have the same: 16 of 96 kB a side."""
+    known: list[SeedBand] = []
+    shared = {}
+    for name, band in bands.items():
+        like = next((one for one in known if one.steps == band.steps), band)
+        if like is band:
+            known.append(band)
+        shared[name] = replace(band, steps=like.steps)
+    return shared

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from math import inf, nan
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mobius_core.metrics.pyramid import FANOUT, Pyramid
+from mobius_tui.charts.series import Points
 
 VALUES = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=3 * FANOUT**2)
 RUNS = st.lists(st.integers(1, 2 * FANOUT**2), min_size=1, max_size=5)
@@ -100,3 +102,40 @@ def test_equal_x_are_allowed() -> None:
     pyramid.extend([1, 1, 1], [3.0, 1.0, 2.0])
     assert pyramid.columns([0.5, 1.5]) == ([0], [0], [3], [1.0], [3.0])
     assert bisect_right(pyramid.xs, 1.0) == 3
+
+
+def test_lent_columns_are_kept_until_points_are_added() -> None:
+    xs, ys = array("d", range(1, 31)), array("d", [x % 7 for x in range(30)])
+    lent, own = Pyramid(), Pyramid()
+    lent.lend(xs, ys)
+    own.extend(xs, ys)
+    assert lent.xs is xs
+    assert lent.ys is ys
+    for curve in (lent, own):
+        assert curve.offered == 30
+        assert curve.span(0, 30) == (0.0, 6.0)
+        curve.extend([31.0, 32.0], [9.0, -9.0])
+        assert curve.span(3, 32) == (-9.0, 9.0)
+    assert (lent.xs, lent.ys) == (own.xs, own.ys)
+    assert (len(xs), len(ys)) == (30, 30), "of the lender nothing is changed"
+    with pytest.raises(ValueError, match="first"):
+        lent.lend(xs, ys)
+
+
+def test_lent_columns_with_holes_are_copied() -> None:
+    xs, ys = array("d", [1, 2, 3]), array("d", [1, nan, 3])
+    curve = Pyramid()
+    curve.lend(xs, ys)
+    assert (curve.xs.tolist(), curve.ys.tolist(), curve.dropped) == ([1, 3], [1, 3], 1)
+
+
+def test_points_share_the_columns_of_a_comparison_and_follow_the_next_ones() -> None:
+    steps, values = array("d", [1, 2, 3]), array("d", [3, 1, 2])
+    points = Points()
+    assert points.follow(steps, values, edition=1, lasting=True)
+    assert points.raw.ys is values
+    assert not points.follow(steps, values, edition=1, lasting=True)
+    more = array("d", [3, 1, 2, 5])
+    assert points.follow(array("d", [1, 2, 3, 4]), more, edition=2, lasting=True)
+    assert points.raw.ys is more
+    assert points.raw.span(0, 4) == (1.0, 5.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -34,7 +35,7 @@ from mobius_tui.widgets.log_view import LogView
 from mobius_tui.widgets.message_line import MessageLine
 from mobius_tui.widgets.table import Table
 from mobius_tui.widgets.words import Words
-from tests.tui.driving import LARGE, app_of, running, settle, text, until
+from tests.tui.driving import LARGE, MIDDLE, app_of, running, settle, text, until
 from tests.tui.labs import LabOnDisk
 
 HOSTS: dict[Where, type[DOMNode]] = {
@@ -202,6 +203,23 @@ async def test_keys_that_come_in_one_packet_each_see_what_the_one_before_did(
             app.post_message(events.Key(key, character))
         await until(pilot, lambda: app.screen.query_one(Input).value == "tS")
         assert isinstance(app.screen, RunsScreen)
+
+
+@pytest.mark.parametrize("key", ["]", "l", "q", "1"])
+async def test_a_key_before_a_run_is_there_waits_for_it(lab: LabOnDisk, key: str) -> None:
+    """It met a screen without its widgets, and the program ended."""
+    async with running(lab.file, size=MIDDLE) as pilot:
+        app = app_of(pilot)
+        await pilot.press("2")
+        await settle(pilot)
+        app.post_message(events.Key("enter", "\r"))
+        while not isinstance(app.screen, RunScreen):
+            await asyncio.sleep(0)
+        assert not app.screen.is_mounted
+        app.post_message(events.Key("right_square_bracket" if key == "]" else key, key))
+        await settle(pilot)
+        assert app.is_running
+        assert isinstance(app.screen, RunScreen) == (key in "]l")
 
 
 async def test_c_copies_over_the_terminal(lab: LabOnDisk) -> None:

@@ -35,13 +35,13 @@ def seed_band(curves: Sequence[Curve]) -> SeedBand:
     """A run counts from its first step on and keeps its last value when it has ended: those that
     stop early, because they have generalised, would otherwise leave the median to the slow ones."""
     steps = thinned(sorted({step for xs, _ in curves for step in xs}))
-    medians, lows, highs = array("d"), array("d"), array("d")
-    for values in values_at(steps, curves):
-        values.sort()
-        medians.append(middle(values))
-        lows.append(values[0])
-        highs.append(values[-1])
-    columns = array("d", steps), medians, lows, highs
+    found = [sorted(values) for values in values_at(steps, curves)]
+    columns = (
+        array("d", steps),
+        array("d", [middle(values) for values in found]),
+        array("d", [values[0] for values in found]),
+        array("d", [values[-1] for values in found]),
+    )
     return SeedBand(*columns, hash(tuple(column.tobytes() for column in columns)))
 
 
