@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -13,7 +13,15 @@ from torch import nn
 from mobius_core.data.residues import residues
 from mobius_core.data.sample import Sample
 from mobius_core.errors import UsageError
-from mobius_core.models import bag, crt, divisor_sums, indicators, transformer
+from mobius_core.models import (
+    bag,
+    crt,
+    divisor_sums,
+    indicators,
+    perceptron,
+    transformer,
+)
+from mobius_core.models import spec as specs
 from mobius_core.models.registry import MODELS
 from mobius_core.models.spec import (
     BagSpec,
@@ -149,6 +157,13 @@ def test_a_perceptron_may_be_as_small_as_one_likes(
     spec = BagSpec(dim=4, widths=widths, activation=activation)
     model = bag.build(spec, (2, 3), 2, {}, generator())
     assert model(torch.tensor([[0, 1]])).shape == (1, 2)
+
+
+def test_the_activations_that_may_be_asked_for_are_those_there_are() -> None:
+    """The names stand apart from the functions, so that reading a spec needs no torch."""
+    assert set(perceptron.PERIODIC) == set(specs.PERIODIC)
+    (mlp,) = (field for field in fields(specs.MlpSpec) if field.name == "activation")
+    assert set(perceptron.ACTIVATIONS) == set(mlp.metadata["limits"].choices)
 
 
 def test_divisor_sums_are_what_the_oracle_is_a_function_of() -> None:
