@@ -26,7 +26,8 @@ from mobius_tui import garbage, heap, strips
 from mobius_tui.bench.terminal import status_of
 from mobius_tui.components import Components
 from mobius_tui.screens.compare_reader import of_one_column
-from tests.tui.driving import DEADLINE, MIDDLE, app_of, running, settle
+from tests.quiet import DEADLINE
+from tests.tui.driving import MIDDLE, app_of, running, settle
 from tests.tui.labs import LabOnDisk
 
 BLOCK, BLOCKS = 100_000, 400
