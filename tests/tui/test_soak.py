@@ -54,6 +54,7 @@ def soak(folder: Path, seconds: float) -> None:
             if rounds == WARM:
                 held, handles = at_rest(program), program.handles
         grown = at_rest(program) - held
+        print(f"{grown:.1f} MB more than {held:.1f} after {rounds} rounds")
         assert program.handles <= handles + 2, "open files, pipes or sockets pile up"
         assert grown < MEGABYTES, f"{grown:.1f} MB more after {rounds} rounds"
 
