@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import typer
 
-from mobius_core.bench.training import Figure
+from mobius_core.bench.training import Figure, fastest
+from mobius_core.bench.turns import Turn
 from mobius_core.errors import NotFound, UsageError, WorkFailed
 from mobius_tui.cli import bench, bench_train
 
@@ -72,6 +73,12 @@ def test_lines_for_people() -> None:
     assert bench_train.line(share).endswith("0.11 %   (at most 5 %, aim 1 %)")
     memory = Figure("int2int memory at its most", 3 << 29, "bytes", 3.4, 10)
     assert bench_train.line(memory).endswith("1,536 MiB   3.4 x Int2Int   (at least 10 x)")
+
+
+def test_the_fastest_turn_has_the_memory_of_all() -> None:
+    """Int2Int was said to hold 3.9 GB, as it does in its first turns; later it holds 4.8."""
+    turns = [Turn(ns=2_000, examples=32, peak=7), Turn(1_000, 32, 5), Turn(3_000, 32, 6)]
+    assert fastest(turns) == Turn(1_000, 32, 7)
 
 
 @pytest.mark.slow
