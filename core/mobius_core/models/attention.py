@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from mobius_core.models.plain_attention import PlainAttention
+from mobius_core.models.plain_attention import PlainAttention, side_by_side
 
 
 class Attention(nn.Module):
@@ -33,13 +33,15 @@ class SelfAttention(Attention):
 
     def forward(self, x: Tensor, *, causal: bool = False) -> Tensor:
         """(rows, length, dim) to the same."""
-        projections = (self.query, self.key, self.value)
+        # Queries are divided by the root of their width where that is least work.
+        scale = (x.shape[2] // self.heads) ** -0.5
         if causal:
-            asked = torch.cat([projection(x) for projection in projections], dim=2)
+            asked = torch.cat((self.query(x) * scale, self.key(x), self.value(x)), dim=2)
         else:
             # One product instead of three: x is then read and rounded once.
-            weight = torch.cat([projection.weight for projection in projections])
-            bias = torch.cat([projection.bias for projection in projections])
+            query, key, value = self.query, self.key, self.value
+            weight = torch.cat((query.weight * scale, key.weight, value.weight))
+            bias = torch.cat((query.bias * scale, key.bias, value.bias))
             asked = functional.linear(x, weight, bias)
         found: Tensor = self.out(attended(asked, self.heads, causal))
         return found
@@ -76,7 +78,8 @@ class CrossAttention(Attention):
 
 
 def attended(asked: Tensor, heads: int, causal: bool) -> Tensor:
-    """(rows, length, dim) from queries, keys and values side by side (rows, length, 3 dim).
+    """(rows, length, dim) from queries over the root of their width, keys and values side by side,
+    (rows, length, 3 dim).
 
     torch's fused kernel loses to plain products in bf16 on a CPU, and wins everywhere else.
     """
@@ -84,15 +87,13 @@ def attended(asked: Tensor, heads: int, causal: bool) -> Tensor:
         plain: Tensor = PlainAttention.apply(asked, heads)  # type: ignore[no-untyped-call]
         return plain
     query, key, value = parted(asked, heads)
-    fused = functional.scaled_dot_product_attention(query, key, value, is_causal=causal)
+    fused = functional.scaled_dot_product_attention(query, key, value, is_causal=causal, scale=1.0)
     return fused.transpose(1, 2).flatten(2)
 
 
 def parted(asked: Tensor, heads: int) -> tuple[Tensor, Tensor, Tensor]:
     """Queries, keys and values, (rows, heads, length, width) each."""
-    rows, length, _ = asked.shape
-    parts = asked.view(rows, length, 3, heads, -1).permute(2, 0, 3, 1, 4).contiguous()
-    query, key, value = parts.unbind(0)
+    query, key, value = side_by_side(asked, heads).contiguous()
     return query, key, value
 
 

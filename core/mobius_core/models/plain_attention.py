@@ -21,44 +21,47 @@ FITS: Final = 1e30
 
 
 class PlainAttention(torch.autograd.Function):
-    """(rows, length, dim) from queries, keys and values side by side, (rows, length, 3 dim)."""
+    """(rows, length, dim) from queries over the root of their width, keys and values side by side,
+    (rows, length, 3 dim)."""
 
     @staticmethod
     def forward(ctx: Any, asked: Tensor, heads: int) -> Tensor:
-        ctx.save_for_backward(asked)
-        ctx.heads = heads
-        rows, length, width = asked.shape
-        averages = asked.new_empty(rows, length, width // 3)
-        for piece in pieces(asked, heads):
-            query, key, value = parted(asked[piece], heads)
-            scores = query @ key.transpose(2, 3)
-            found = quickly_averaged(scores, value)
+        # What is kept for the gradient: as much as `asked`, which nothing else keeps.
+        parts = side_by_side(asked, heads).contiguous()
+        ctx.save_for_backward(parts)
+        averages = asked.new_empty(*asked.shape[:2], asked.shape[2] // 3)
+        for rows in pieces(parts):
+            query, key, value = parts[:, rows]
+            found = quickly_averaged(query @ key.transpose(2, 3), value)
             if found is None:
-                scores = query @ key.transpose(2, 3)
-                found = torch.softmax(scores, dim=-1, out=scores) @ value
-            split(averages[piece], heads).copy_(found)
+                found = weighed(query, key) @ value
+            split(averages[rows], heads).copy_(found)
         return averages
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
-        (asked,) = ctx.saved_tensors
-        heads = ctx.heads
-        found = torch.empty_like(asked)
-        for piece in pieces(asked, heads):
-            query, key, value = parted(asked[piece], heads)
-            scores = query @ key.transpose(2, 3)
-            weights = torch.softmax(scores, dim=-1, out=scores)
-            wanted = split(gradients[0][piece], heads).contiguous()
+        (parts,) = ctx.saved_tensors
+        _, count, heads, length, width = parts.shape
+        found = parts.new_empty(count, length, 3 * heads * width)
+        for rows in pieces(parts):
+            query, key, value = parts[:, rows]
+            weights = weighed(query, key)
+            wanted = split(gradients[0][rows], heads).contiguous()
             of_value = weights.transpose(2, 3) @ wanted
             # Private in torch, as is what its autograd calls here, which makes a third piece of
             # this size instead of writing over the weights.
             of_scores = torch._softmax_backward_data(
                 wanted @ value.transpose(2, 3), weights, -1, weights.dtype, grad_input=weights
             )
-            of_query = (of_scores @ key).mul_(query.shape[3] ** -0.5)
-            of_key = of_scores.transpose(2, 3) @ query
-            side_by_side(found[piece], heads).copy_(torch.stack((of_query, of_key, of_value)))
+            of_query, of_key = of_scores @ key, of_scores.transpose(2, 3) @ query
+            side_by_side(found[rows], heads).copy_(torch.stack((of_query, of_key, of_value)))
         return found, None
+
+
+def weighed(query: Tensor, key: Tensor) -> Tensor:
+    """(rows, heads, length, length): how much each position takes of each."""
+    scores = query @ key.transpose(2, 3)
+    return torch.softmax(scores, dim=-1, out=scores)
 
 
 def quickly_averaged(scores: Tensor, value: Tensor) -> Tensor | None:
@@ -73,17 +76,11 @@ def quickly_averaged(scores: Tensor, value: Tensor) -> Tensor | None:
     return both[..., :-1] / sums
 
 
-def pieces(asked: Tensor, heads: int) -> Iterator[slice]:
+def pieces(parts: Tensor) -> Iterator[slice]:
     """By as many rows as have PIECE bytes of scores, one at least."""
-    rows, length, _ = asked.shape
+    _, rows, heads, length, _ = parts.shape
     size = max(1, PIECE // (2 * heads * length * length))
     return (slice(first, first + size) for first in range(0, rows, size))
-
-
-def parted(asked: Tensor, heads: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Queries over the root of their width, keys and values, (rows, heads, length, width) each."""
-    query, key, value = side_by_side(asked, heads).contiguous()
-    return query.mul_(query.shape[3] ** -0.5), key, value
 
 
 def side_by_side(asked: Tensor, heads: int) -> Tensor:
