@@ -122,6 +122,9 @@ def test_plain_attention_takes_no_harm_from_large_scores(scale: int) -> None:
     expected = functional.scaled_dot_product_attention(query, key, value, scale=1.0)
     expected = expected.transpose(1, 2).flatten(2)
     found = attended(asked, 2, causal=False)
+    query, key, value = parted(asked.detach(), heads=2)
+    quick = plain_attention.quickly_averaged(query @ key.transpose(2, 3), value)
+    assert (quick is None) == (scale > 1)
     atol = 0.03 if scale == 1 else 0.3
     torch.testing.assert_close(found.double(), expected, atol=atol, rtol=0.03)
     weights = torch.randn(found.shape, generator=generator())

@@ -22,11 +22,6 @@ class Attention(nn.Module):
         self.value = nn.Linear(dim, dim)
         self.out = nn.Linear(dim, dim)
 
-    def split(self, x: Tensor) -> Tensor:
-        """(rows, length, dim) to (rows, heads, length, dim / heads)."""
-        rows, length, dim = x.shape
-        return x.view(rows, length, self.heads, dim // self.heads).transpose(1, 2)
-
 
 class SelfAttention(Attention):
     """Each position looks at all positions; or, with `causal`, at its own and those before."""
