@@ -29,6 +29,11 @@ class DataSet:
     """of a data set from a file"""
 
     @property
+    def interval(self) -> tuple[int, int]:
+        """What every n is in, inclusive: drawn from, or seen in the file."""
+        return self.manifest.spec.n or (int(self.n.min()), int(self.n.max()))
+
+    @property
     def largest(self) -> int:
         """The largest n there is or may be."""
         interval = self.manifest.spec.n

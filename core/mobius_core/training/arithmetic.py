@@ -71,8 +71,7 @@ class Arithmetic:
         self.test = HeldOut(data, target, self.inputs, specs.eval.rows)
         self.model = model_for(specs, self.inputs, len(target.values), run)
         if isinstance(self.model, Informed):
-            interval = data.manifest.spec.n or (int(data.n.min()), int(data.n.max()))
-            self.model.inform(target.name, interval)
+            self.model.inform(target.name, data.interval)
         self.loss_of = cast(Loss, resolve(LOSSES[specs.train.loss]))
         self.measures = Measures(specs.eval.measures, specs.eval.dear)
         self.tally = Tally(run.device)

@@ -58,8 +58,8 @@ class HeldOut:
         self.labels = target.classes(np.asarray(data.column(target.column)[:rows]))
         self.is_squarefree: NDArray[np.bool_] = np.asarray(data.mu[:rows]) != 0
         self.inputs = inputs
+        self.data = data
         self.asked = target.oracle
-        self.interval = data.manifest.spec.n or (int(data.n.min()), int(data.n.max()))
         oracle = self.oracle_of()
         self.oracle = None if oracle is None else score(oracle.of(self.n), self.labels)
 
@@ -67,7 +67,7 @@ class HeldOut:
         """Made anew each time, in .01 CPU s: its table of 8 MB would stay through the training."""
         if self.asked is None:
             return None
-        return Oracle(self.asked, self.inputs.known, self.interval)
+        return Oracle(self.asked, self.inputs.known, self.data.interval)
 
     def first(self, rows: int) -> HeldOut:
         """Its first rows."""
