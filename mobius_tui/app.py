@@ -19,11 +19,12 @@ from textual.widget import AwaitMount
 from textual.widgets import Input
 from textual.worker import get_current_worker
 
+from mobius_core import heap
 from mobius_core.config.machine import UiSpec
 from mobius_core.errors import MobiusError
 from mobius_core.resolve import resolve
 from mobius_core.runs.run import Run
-from mobius_tui import garbage, heap, keys, strips, themes
+from mobius_tui import garbage, keys, strips, themes
 from mobius_tui import habits as remembered
 from mobius_tui.editor import edit
 from mobius_tui.habits import Habits

@@ -17,7 +17,7 @@ from textual._styles_cache import StylesCache
 from textual.screen import Screen
 from textual.widget import Widget
 
-from mobius_tui import heap
+from mobius_core import heap
 
 PAUSE: Final = 0.7
 """Seconds without a key, after which the next one will hardly come within 100 ms."""

@@ -21,8 +21,9 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
+from mobius_core import heap
 from mobius_core.analysis.seed_band import seed_band
-from mobius_tui import garbage, heap, strips
+from mobius_tui import garbage, strips
 from mobius_tui.bench.terminal import status_of
 from mobius_tui.components import Components
 from mobius_tui.screens.compare_reader import of_one_column
@@ -166,7 +167,7 @@ def test_holes_are_given_back_in_the_first_pause_after_a_key(
 
 THREADS = """
 import ctypes, sys, threading
-from mobius_tui import heap
+from mobius_core import heap
 assert heap.keep_together()
 kept, all_at_once = [], threading.Barrier(4)
 def work():

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-TRIM_THRESHOLD: Final = -1
-TOP_PAD: Final = -2
-MMAP_THRESHOLD: Final = -3
-MMAP_MAX: Final = -4
-"""Parameters of glibc's mallopt(3)."""
+from mobius_core.heap import (
+    MMAP_MAX,
+    MMAP_THRESHOLD,
+    TOP_PAD,
+    TRIM_THRESHOLD,
+    configured,
+    give_back,
+)
 
 KEEPING: Final = ((MMAP_MAX, 0), (TRIM_THRESHOLD, 2**31 - 1), (TOP_PAD, 2**28))
 """The same as MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=2147483647 MALLOC_TOP_PAD_=268435456 in
@@ -37,17 +39,9 @@ def giving_back() -> Iterator[None]:
     kernels) then lies side by side, and not between blocks that later steps have to fit around,
     which made int2int 30 MB larger. Blocks are kept afterwards.
     """
-    library = ctypes.CDLL(None)
     if configured(AS_STARTED):
-        library.malloc_trim(0)
+        give_back()
     try:
         yield
     finally:
         keep_freed_memory()
-
-
-def configured(settings: tuple[tuple[int, int], ...]) -> bool:
-    library = ctypes.CDLL(None)
-    if not hasattr(library, "mallopt"):
-        return False
-    return all(library.mallopt(name, value) == 1 for name, value in settings)
