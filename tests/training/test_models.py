@@ -113,7 +113,7 @@ def test_plain_attention_is_torchs_own(
 
 @pytest.mark.parametrize("scale", [1, 30, 300])
 def test_plain_attention_takes_no_harm_from_large_scores(scale: int) -> None:
-    """Exponentials of scores beyond 69 are given up; here scores reach 10, 9,000 and 900,000."""
+    """Powers of scores beyond 69 are given up; here scores reach 10, 9,000 and 900,000."""
     asked = torch.randn(3, 5, 3 * 16, generator=generator())
     asked[..., :32] *= scale
     asked = asked.bfloat16().requires_grad_()
@@ -122,9 +122,8 @@ def test_plain_attention_takes_no_harm_from_large_scores(scale: int) -> None:
     expected = functional.scaled_dot_product_attention(query, key, value, scale=1.0)
     expected = expected.transpose(1, 2).flatten(2)
     found = attended(asked, 2, causal=False)
-    query, key, value = parted(asked.detach(), heads=2)
-    quick = plain_attention.quickly_averaged(query @ key.transpose(2, 3), value)
-    assert (quick is None) == (scale > 1)
+    *_, sums = found.grad_fn.saved_tensors
+    assert bool((sums == 1).all()) == (scale > 1)
     atol = 0.03 if scale == 1 else 0.3
     torch.testing.assert_close(found.double(), expected, atol=atol, rtol=0.03)
     weights = torch.randn(found.shape, generator=generator())
