@@ -8,7 +8,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from mobius_core.models.linear import linear
 from mobius_core.models.plain_attention import PlainAttention, side_by_side
+from mobius_core.models.shared_attention import attended_sharing
 
 
 class Attention(nn.Module):
@@ -28,18 +30,35 @@ class SelfAttention(Attention):
 
     def forward(self, x: Tensor, *, causal: bool = False) -> Tensor:
         """(rows, length, dim) to the same."""
-        # Queries are divided by the root of their width where that is least work.
-        scale = (x.shape[2] // self.heads) ** -0.5
         if causal:
+            scale = self.scale
             asked = torch.cat((self.query(x) * scale, self.key(x), self.value(x)), dim=2)
         else:
-            # One product instead of three: x is then read and rounded once.
-            query, key, value = self.query, self.key, self.value
-            weight = torch.cat((query.weight * scale, key.weight, value.weight))
-            bias = torch.cat((query.bias * scale, key.bias, value.bias))
-            asked = functional.linear(x, weight, bias)
-        found: Tensor = self.out(attended(asked, self.heads, causal))
-        return found
+            asked = linear(x, *self.asking())
+        return self.told(attended(asked, self.heads, causal))
+
+    def sharing(self, common: Tensor, own: Tensor) -> Tensor:
+        """(rows, common + own, dim) from positions that are the same in all rows, (1, common, dim),
+        and each row's own, (rows, own, dim)."""
+        many, few = common.shape[1], own.shape[:2]
+        both = torch.cat((common[0], own.flatten(0, 1)))
+        shared, each = linear(both, *self.asking()).tensor_split((many,))
+        return self.told(attended_sharing(shared[None], each.unflatten(0, few), self.heads))
+
+    def asking(self) -> tuple[Tensor, Tensor]:
+        """Weights and biases of queries, keys and values: one product instead of three, for which x
+        is read and rounded once. Queries are divided by the root of their width, where that is
+        least work."""
+        query, key, value = self.query, self.key, self.value
+        weight = torch.cat((query.weight * self.scale, key.weight, value.weight))
+        return weight, torch.cat((query.bias * self.scale, key.bias, value.bias))
+
+    def told(self, averages: Tensor) -> Tensor:
+        return linear(averages, self.out.weight, self.out.bias)
+
+    @property
+    def scale(self) -> float:
+        return float((self.query.out_features // self.heads) ** -0.5)
 
 
 class CrossAttention(Attention):

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from mobius_core.models.linear import linear
+
 
 class FeedForward(nn.Sequential):
     def __init__(self, dim: int, hidden: int, dropout: float) -> None:
         super().__init__(
-            nn.Linear(dim, hidden),
-            nn.ReLU(inplace=True),
-            nn.Dropout(dropout),
-            nn.Linear(hidden, dim),
+            nn.Linear(dim, hidden), nn.ReLU(), nn.Dropout(dropout), nn.Linear(hidden, dim)
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        """(..., dim) to the same, as a matrix of all positions: what a linear layer makes of more
-        axes is a view, and a view that was rectified in place costs the backward pass three copies.
-        """
-        found = x.flatten(0, -2)
-        for layer in self:
-            found = layer(found)
-        return found.view(x.shape)
+        """(..., dim) to the same; the ReLU is part of the layer before it."""
+        inner, _, dropout, outer = self
+        hidden = dropout(linear(x, inner.weight, inner.bias, rectified=True))
+        return linear(hidden, outer.weight, outer.bias)

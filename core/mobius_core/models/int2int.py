@@ -21,6 +21,7 @@ from mobius_core.errors import UsageError
 from mobius_core.models.attention import CrossAttention, SelfAttention
 from mobius_core.models.feed_forward import FeedForward
 from mobius_core.models.int2int_words import END, PAD, Words, words_for
+from mobius_core.models.linear import is_fused
 from mobius_core.models.masked import initialise
 from mobius_core.models.spec import Int2IntSpec
 
@@ -47,7 +48,10 @@ class EncoderLayer(nn.Module):
         self.dropout = nn.Dropout(spec.dropout)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = normed(self.attention_norm, x + self.dropout(self.attention(x)))
+        return self.after(x, self.attention(x))
+
+    def after(self, x: Tensor, attended: Tensor) -> Tensor:
+        x = normed(self.attention_norm, x + self.dropout(attended))
         return normed(self.feed_forward_norm, x + self.feed_forward(x))
 
 
@@ -92,9 +96,6 @@ class Positions(nn.Module):
         unused = zeros(spec.positions - length, spec.dim)
         self.unused = nn.Parameter(unused, requires_grad=False)
 
-    def forward(self, length: int) -> Tensor:
-        return self.used[:length]
-
 
 class Embedded(nn.Module):
     """Word and position embeddings, normalised."""
@@ -107,9 +108,11 @@ class Embedded(nn.Module):
         self.norm = nn.LayerNorm(spec.dim, eps=EPSILON)
         self.dropout = nn.Dropout(spec.dropout)
 
-    def forward(self, sentences: Tensor) -> Tensor:
-        places = self.positions(sentences.shape[1])
-        x: Tensor = self.dropout(self.norm(self.words(sentences) + places))
+    def forward(self, words: Tensor, places: Tensor | None = None) -> Tensor:
+        """(rows, words) to (rows, words, dim): the first words of sentences, or those at `places`."""
+        used = self.positions.used
+        where = used[: words.shape[1]] if places is None else used[places]
+        x: Tensor = self.dropout(self.norm(self.words(words) + where))
         return x
 
 
@@ -118,6 +121,7 @@ class Int2Int(nn.Module):
 
     sentence: Tensor
     places: Tensor
+    frame: Tensor
     digits: Tensor
     answers: Tensor
 
@@ -126,6 +130,7 @@ class Int2Int(nn.Module):
         constants = {
             "sentence": words.sentence,
             "places": words.places,
+            "frame": words.frame,
             "digits": words.digits,
             "answers": words.answers(classes),
         }
@@ -153,15 +158,28 @@ class Int2Int(nn.Module):
 
     def scores(self, tokens: Tensor, said: Tensor) -> Tensor:
         """(rows, length, words): logits of the word after each of `said` (rows, length)."""
-        x = self.read(self.sentences(tokens))
-        for layer in self.encoder:
-            x = layer(x)
+        x = self.encoded(tokens)
         with self.decoding(x.device.type):
             y = self.write(said)
             for layer in self.decoder:
                 y = layer(y, x)
             scores: Tensor = self.score(y)
         return scores
+
+    def encoded(self, tokens: Tensor) -> Tensor:
+        """(rows, words, dim). Their order is that of the sentences or, where it pays to go through
+        the words that all have in common once, these first: nothing behind minds the order."""
+        first, *others = self.encoder
+        if is_fused(tokens) and not (self.training and self.read.dropout.p):
+            common = self.read(self.sentence[None, self.frame], self.frame)
+            own = self.read(self.digits[tokens.int()], self.places)
+            x = torch.cat((common.expand(len(tokens), -1, -1), own), dim=1)
+            x = first.after(x, first.attention.sharing(common, own))
+        else:
+            x = first(self.read(self.sentences(tokens)))
+        for layer in others:
+            x = layer(x)
+        return x
 
     def decoding(self, device: str) -> AbstractContextManager[object]:
         """On a CPU in fp32: the decoder reads two positions only, so that copies of its weights in

@@ -37,6 +37,11 @@ class Words:
         return len(self.numbers)
 
     @property
+    def frame(self) -> tuple[int, ...]:
+        """Where in the sentence the words stand that are the same in all sentences."""
+        return tuple(sorted({*range(len(self.sentence))} - {*self.places}))
+
+    @property
     def digits(self) -> tuple[int, ...]:
         """The word number of each digit 0 to BASE - 1."""
         return tuple(self.numbers[str(digit)] for digit in range(BASE))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 import torch
@@ -33,12 +34,17 @@ class PlainAttention(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, asked: Tensor, heads: int) -> Tensor:
-        parts = side_by_side(asked, heads).contiguous()
-        parts[0].mul_(LOG2_E)
+        parts = parted(asked, heads)
         averages = asked.new_empty(*asked.shape[:2], asked.shape[2] // 3)
         sums = asked.new_empty(*parts.shape[1:4], 1)
-        for rows in pieces(parts):
-            average(parts[:, rows], averages=split(averages[rows], heads), sums=sums[rows])
+        for rows in pieces(len(asked), scores_a_row=heads * asked.shape[1] ** 2):
+            query, key, value = parts[:, rows]
+            powers = powers_of(query, key, sums[rows])
+            if not fit(sums[rows]):
+                # Weights are powers, too, whose sums are one.
+                powers = weights(query, key)
+                sums[rows] = 1
+            torch.div(powers @ value, sums[rows], out=split(averages[rows], heads))
         # As much as `asked`, which nothing else keeps, and the averages, which the next layer does.
         ctx.save_for_backward(parts, averages, sums)
         return averages
@@ -48,67 +54,94 @@ class PlainAttention(torch.autograd.Function):
         parts, averages, sums = ctx.saved_tensors
         _, count, heads, length, width = parts.shape
         found = parts.new_empty(count, length, 3 * heads * width)
-        for rows in pieces(parts):
-            wanted = split(gradients[0][rows], heads) / sums[rows]
-            # A row's gradients of scores sum to zero. In two numbers: rounded to one, what they
-            # are too large by would add up over the row.
-            excess = (wanted.float() * split(averages[rows], heads)).sum(3, keepdim=True)
-            high = excess.to(wanted.dtype)
-            low = (excess - high).to(wanted.dtype)
-            differentiate(
-                parts[:, rows],
-                powers_again(parts[:, rows], sums[rows]),
-                torch.cat((wanted, -high, -low), dim=3),
-                gradients=side_by_side(found[rows], heads),
+        for rows in pieces(count, scores_a_row=heads * length**2):
+            query, key, value = parts[:, rows]
+            whole = bool((sums[rows] == 1).all())
+            powers = weights(query, key) if whole else powers_of(query, key)
+            wanted = Wanted.of(
+                split(gradients[0][rows], heads), split(averages[rows], heads), sums[rows]
             )
+            of_parts = differentiated(query, key, value, powers, wanted)
+            for part, of_part in zip(side_by_side(found[rows], heads), of_parts, strict=True):
+                part.copy_(of_part)
         return found, None
 
 
-def average(parts: Tensor, *, averages: Tensor, sums: Tensor) -> None:
-    """Write averages of values, (rows, heads, length, width), and sums (rows, heads, length, 1).
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Gradients of averages over the sums that these were divided by, (..., length, width)."""
 
-    Without looking for the largest score first: softmax takes twice the time. Where sums over- or
-    underflow, which takes scores beyond 69, they are ones and the powers a softmax."""
-    query, key, value = parts
-    powers = (query @ key.transpose(2, 3)).exp2_()
-    # Not a column of ones beside the values: products have columns by 16, so it costs half of one.
-    torch.sum(powers, dim=3, keepdim=True, out=sums)
+    gradients: Tensor
+    excess: Tensor
+    """(..., length, 1), fp32: by how much the gradients of a row's scores are too large, for their
+    sum is zero"""
+
+    @classmethod
+    def of(cls, gradients: Tensor, averages: Tensor, sums: Tensor) -> Wanted:
+        gradients = gradients / sums
+        return cls(gradients, (gradients.float() * averages).sum(-1, keepdim=True))
+
+    def at(self, positions: slice) -> Wanted:
+        return Wanted(self.gradients[..., positions, :], self.excess[..., positions, :])
+
+    def add(self, others: Wanted) -> None:
+        """Of other rows, which are summed."""
+        self.gradients.add_(others.gradients.sum(0))
+        self.excess.add_(others.excess.sum(0))
+
+    def by_values(self, value: Tensor) -> Tensor:
+        """(..., length, keys): the gradients of powers. The excess in two columns: rounded to bf16
+        it would be wrong by as much for all keys of a row, and its errors would add up."""
+        gradients, high = self.gradients.to(value.dtype), self.excess.to(value.dtype)
+        low = (self.excess - high).to(value.dtype)
+        one = value.new_ones(()).expand(*value.shape[:-1], 2)
+        columns = torch.cat((gradients, -high, -low), dim=-1)
+        return columns @ torch.cat((value, one), dim=-1).mT
+
+
+def differentiated(
+    query: Tensor, key: Tensor, value: Tensor, powers: Tensor, wanted: Wanted
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The gradients of queries, as they were before LOG2_E, of keys and of values."""
+    of_scores = wanted.by_values(value).mul_(powers)
+    of_key = (of_scores.mT @ query).div_(LOG2_E)
+    return of_scores @ key, of_key, powers.mT @ wanted.gradients.to(powers.dtype)
+
+
+def powers_of(query: Tensor, key: Tensor, sums: Tensor | None = None) -> Tensor:
+    """(..., queries, keys): weights, but for the sums of their rows, which are written to `sums`.
+
+    Without looking for the largest score first, which takes softmax twice the time.
+    """
+    powers = (query @ key.mT).exp2_()
+    if sums is not None:
+        # Not by a column of ones beside the values: a product makes columns by sixteen.
+        torch.sum(powers, dim=-1, keepdim=True, out=sums)
+    return powers
+
+
+def weights(query: Tensor, key: Tensor) -> Tensor:
+    scores = (query @ key.mT).div_(LOG2_E)
+    return torch.softmax(scores, dim=-1, out=scores)
+
+
+def fit(sums: Tensor) -> bool:
+    """Whether none over- or underflows, which takes scores beyond 69."""
     least, most = sums.aminmax()
-    if not 1 / FITS < float(least) <= float(most) < FITS:
-        powers = softmax(query @ key.transpose(2, 3))
-        sums.fill_(1)
-    torch.div(powers @ value, sums, out=averages)
+    return 1 / FITS < float(least) <= float(most) < FITS
 
 
-def powers_again(parts: Tensor, sums: Tensor) -> Tensor:
-    """The weights (rows, heads, length, length) times the sums of their rows."""
-    query, key, _ = parts
-    scores = query @ key.transpose(2, 3)
-    # Powers whose sums are one are weights, too.
-    return softmax(scores) if bool((sums == 1).all()) else scores.exp2_()
-
-
-def softmax(scores: Tensor) -> Tensor:
-    """In place, of exponents of two."""
-    return torch.softmax(scores.div_(LOG2_E), dim=3, out=scores)
-
-
-def differentiate(parts: Tensor, powers: Tensor, wanted: Tensor, *, gradients: Tensor) -> None:
-    """Write the gradients of queries, keys and values, (3, rows, heads, length, width); `wanted`
-    are those of the averages, over their sums, and two columns to add to their products."""
-    query, key, value = parts
-    one = value.new_ones(()).expand(*value.shape[:3], 2)
-    of_scores = (wanted @ torch.cat((value, one), dim=3).transpose(2, 3)).mul_(powers)
-    gradients[0] = of_scores @ key
-    torch.div(of_scores.transpose(2, 3) @ query, LOG2_E, out=gradients[1])
-    gradients[2] = powers.transpose(2, 3) @ wanted[..., :-2]
-
-
-def pieces(parts: Tensor) -> Iterator[slice]:
+def pieces(rows: int, *, scores_a_row: int) -> Iterator[slice]:
     """By as many rows as have PIECE bytes of scores, one at least."""
-    _, rows, heads, length, _ = parts.shape
-    size = max(1, PIECE // (2 * heads * length * length))
+    size = max(1, PIECE // (2 * scores_a_row))
     return (slice(first, first + size) for first in range(0, rows, size))
+
+
+def parted(asked: Tensor, heads: int) -> Tensor:
+    """(rows, length, 3 dim) to (3, rows, heads, length, width), the queries times LOG2_E."""
+    parts = side_by_side(asked, heads).contiguous()
+    parts[0].mul_(LOG2_E)
+    return parts
 
 
 def side_by_side(asked: Tensor, heads: int) -> Tensor:
