@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +23,7 @@ class Attention(nn.Module):
         self.key = nn.Linear(dim, dim)
         self.value = nn.Linear(dim, dim)
         self.out = nn.Linear(dim, dim)
+        self.scale = float((dim // heads) ** -0.5)
 
 
 class SelfAttention(Attention):
@@ -56,39 +57,58 @@ class SelfAttention(Attention):
     def told(self, averages: Tensor) -> Tensor:
         return linear(averages, self.out.weight, self.out.bias)
 
-    @property
-    def scale(self) -> float:
-        return float((self.query.out_features // self.heads) ** -0.5)
-
 
 class CrossAttention(Attention):
     """A few positions look at many others.
 
     Keys and values of the many are never made. With K = S Wk' + bk the scores Q K' are
-    (Q Wk) S' + Q bk', and with V = S Wv' + bv the result W V is (W S) Wv' + bv, as the weights W
-    of a position sum to one: for 2 positions and 402 others 3 % of the products.
+    (Q Wk) S' + Q bk', of which the last is the same for all keys and nothing to a softmax, and with
+    V = S Wv' + bv the result W V is (W S) Wv' + bv, as the weights W of a position sum to one: for
+    2 positions and 402 others 3 % of the products.
     """
+
+    def __init__(self, dim: int, heads: int) -> None:
+        super().__init__(dim, heads)
+        self.key.bias.requires_grad_(False)
 
     def forward(self, x: Tensor, source: Tensor) -> Tensor:
         """`x` (rows, length, dim) asks, `source` (rows, source length, dim) answers."""
         rows, length, dim = x.shape
-        width = dim // self.heads
-        query = self.query(x).view(rows, length, self.heads, width) / math.sqrt(width)
+        query = self.query(x).view(rows, length, self.heads, -1) * self.scale
         kind = query.dtype
-        source = source.to(kind)
-        into = self.key.weight.view(self.heads, width, dim).to(kind)
-        bias = self.key.bias.view(self.heads, width).to(kind)
         # Sums over named axes: a broadcast product would copy the weights for each row.
-        offset = torch.einsum("rlhw,hw->rhl", query, bias)
+        into = self.key.weight.view(self.heads, -1, dim).to(kind)
         asked = torch.einsum("rlhw,hwd->rhld", query, into).flatten(1, 2)
-        # Source times asked, so that the gradient of the source comes in its own layout.
-        scores = (source @ asked.transpose(1, 2)).transpose(1, 2)
-        scores = scores + offset.flatten(1, 2).unsqueeze(2)
-        mixed = (softmax(scores) @ source).view(rows, self.heads, length, dim)
-        back = self.value.weight.view(self.heads, width, dim).to(kind)
+        mixed: Tensor = Mixing.apply(asked, source)  # type: ignore[no-untyped-call]
+        mixed = mixed.view(rows, self.heads, length, dim)
+        back = self.value.weight.view(self.heads, -1, dim).to(kind)
         values = torch.einsum("rhld,hwd->rlhw", mixed, back).flatten(2)
         found: Tensor = self.out(values + self.value.bias)
         return found
+
+
+class Mixing(torch.autograd.Function):
+    """softmax(asked @ source') @ source, (rows, few, dim) from (rows, few, dim) and
+    (rows, many, dim): products in the precision of `source`, the rest in fp32 at least."""
+
+    @staticmethod
+    def forward(ctx: Any, asked: Tensor, source: Tensor) -> Tensor:
+        kind = torch.promote_types(source.dtype, torch.float32)
+        few = asked.to(source.dtype)
+        weights = torch.softmax(few @ source.mT, dim=-1, dtype=kind)
+        ctx.save_for_backward(few, source, weights)
+        return (weights.to(source.dtype) @ source).to(asked.dtype)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor]:
+        few, source, weights = ctx.saved_tensors
+        wanted = gradients[0].to(source.dtype)
+        of_weights = weights * (wanted @ source.mT)
+        of_scores = of_weights - weights * of_weights.sum(-1, keepdim=True)
+        # Both ways in which the source matters in one product.
+        of_source = torch.cat((of_scores, weights), dim=1).to(source.dtype).mT
+        of_source = of_source @ torch.cat((few, wanted), dim=1)
+        return of_scores.to(source.dtype) @ source, of_source
 
 
 def attended(asked: Tensor, heads: int, causal: bool) -> Tensor:
@@ -109,10 +129,3 @@ def parted(asked: Tensor, heads: int) -> tuple[Tensor, Tensor, Tensor]:
     """Queries, keys and values, (rows, heads, length, width) each."""
     query, key, value = side_by_side(asked, heads).contiguous()
     return query, key, value
-
-
-def softmax(scores: Tensor) -> Tensor:
-    """Over the last axis, in the precision of the scores: autocast would run it in fp32, and its
-    backward pass alone would then be a third of a step."""
-    with torch.autocast(scores.device.type, enabled=False):
-        return scores.softmax(dim=-1)

@@ -21,7 +21,7 @@ from mobius_core.errors import UsageError
 from mobius_core.models.attention import CrossAttention, SelfAttention
 from mobius_core.models.feed_forward import FeedForward
 from mobius_core.models.int2int_words import END, PAD, Words, words_for
-from mobius_core.models.linear import is_fused
+from mobius_core.models.linear import is_fused, precision_of_products
 from mobius_core.models.masked import initialise
 from mobius_core.models.spec import Int2IntSpec
 
@@ -109,7 +109,7 @@ class Embedded(nn.Module):
         self.dropout = nn.Dropout(spec.dropout)
 
     def forward(self, words: Tensor, places: Tensor | None = None) -> Tensor:
-        """(rows, words) to (rows, words, dim): the first words of sentences, or those at `places`."""
+        """(rows, words) to (rows, words, dim): at the start of sentences, or at `places`."""
         used = self.positions.used
         where = used[: words.shape[1]] if places is None else used[places]
         x: Tensor = self.dropout(self.norm(self.words(words) + where))
@@ -159,6 +159,8 @@ class Int2Int(nn.Module):
     def scores(self, tokens: Tensor, said: Tensor) -> Tensor:
         """(rows, length, words): logits of the word after each of `said` (rows, length)."""
         x = self.encoded(tokens)
+        # For all layers of the decoder at once.
+        x = x.to(precision_of_products(x))
         with self.decoding(x.device.type):
             y = self.write(said)
             for layer in self.decoder:

@@ -20,7 +20,7 @@ class FusedLinear(torch.autograd.Function):
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, rectified: bool) -> Tensor:
         x, weight, bias = x.bfloat16(), weight.bfloat16(), bias.bfloat16()
         after = "relu" if rectified else "none"
-        # Of the namespace in which torch's compiler calls it: oneDNN's own product and what follows.
+        # oneDNN's product with what follows it, as torch's compiler calls it.
         found: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, bias, after, [], "")
         ctx.rectified = rectified
         ctx.save_for_backward(x, weight, *([found] if rectified else []))
@@ -54,8 +54,13 @@ def is_fused(x: Tensor) -> bool:
     """Whether products of x are in bf16 here and now, by a CPU that has it."""
     return (
         x.device.type == "cpu"
-        and torch.is_autocast_enabled("cpu")
-        and torch.get_autocast_dtype("cpu") == torch.bfloat16
+        and precision_of_products(x) == torch.bfloat16
         and torch.backends.mkldnn.is_available()
         and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
     )
+
+
+def precision_of_products(x: Tensor) -> torch.dtype:
+    """What autocast makes of x in a product, here and now."""
+    kind = x.device.type
+    return torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else x.dtype
