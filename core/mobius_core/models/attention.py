@@ -41,10 +41,11 @@ class SelfAttention(Attention):
     def sharing(self, common: Tensor, own: Tensor) -> Tensor:
         """(rows, common + own, dim) from positions that are the same in all rows, (1, common, dim),
         and each row's own, (rows, own, dim)."""
-        many, few = common.shape[1], own.shape[:2]
+        many = common.shape[1]
         both = torch.cat((common[0], own.flatten(0, 1)))
         shared, each = linear(both, *self.asking()).tensor_split((many,))
-        return self.told(attended_sharing(shared[None], each.unflatten(0, few), self.heads))
+        each = each.view(*own.shape[:2], -1)
+        return self.told(attended_sharing(shared[None], each, self.heads))
 
     def asking(self) -> tuple[Tensor, Tensor]:
         """Weights and biases of queries, keys and values: one product instead of three, for which x

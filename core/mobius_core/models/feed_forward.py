@@ -16,5 +16,7 @@ class FeedForward(nn.Sequential):
     def forward(self, x: Tensor) -> Tensor:
         """(..., dim) to the same; the ReLU is part of the layer before it."""
         inner, _, dropout, outer = self
+        assert isinstance(inner, nn.Linear)
+        assert isinstance(outer, nn.Linear)
         hidden = dropout(linear(x, inner.weight, inner.bias, rectified=True))
         return linear(hidden, outer.weight, outer.bias)

@@ -7,9 +7,9 @@ and without its greedy generation: one forward pass from the start mark gives th
 from __future__ import annotations
 
 import mmap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -171,7 +171,8 @@ class Int2Int(nn.Module):
     def encoded(self, tokens: Tensor) -> Tensor:
         """(rows, words, dim). Their order is that of the sentences or, where it pays to go through
         the words that all have in common once, these first: nothing behind minds the order."""
-        first, *others = self.encoder
+        first, *others = cast(Iterable[EncoderLayer], self.encoder)
+        x: Tensor
         if is_fused(tokens) and not (self.training and self.read.dropout.p):
             common = self.read(self.sentence[None, self.frame], self.frame)
             own = self.read(self.digits[tokens.int()], self.places)

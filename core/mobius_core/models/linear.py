@@ -55,7 +55,7 @@ def is_fused(x: Tensor) -> bool:
     return (
         x.device.type == "cpu"
         and precision_of_products(x) == torch.bfloat16
-        and torch.backends.mkldnn.is_available()
+        and torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
         and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
     )
 
