@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import NamedTuple
 
 
-class Role(Enum):
-    """What a piece of a chart is."""
+class Role(StrEnum):
+    """What a piece of a chart is; a string, because the hash of another enum is a call of Python,
+    two hundred times a frame."""
 
     PLAIN = "plain"
     AXIS = "axis"

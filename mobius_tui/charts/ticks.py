@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil, floor, log10
+from math import ceil, floor, inf, log10
 
 from mobius_tui.charts.scale import Axis, Scale
 
@@ -40,11 +40,13 @@ def ticks(axis: Axis, room: int) -> tuple[Tick, ...]:
 def linear(axis: Axis, room: int) -> tuple[Tick, ...]:
     step = linear_step((axis.high - axis.low) * (room - SLACK) / max(1, axis.dots - 1))
     first, last = ceil(axis.low / step - EVEN), floor(axis.high / step + EVEN)
-    values = [round(n * step, decimals_of(step)) + 0.0 for n in range(first, last + 1)]
+    exact = decimals_of(step)
+    values = [round(n * step, exact) + 0.0 for n in range(first, last + 1)]
     # On a logarithmic axis narrower than a decade the same values crowd towards the top.
     spread = apart([v for v in values if axis.scale is Scale.LINEAR or v > 0.0], axis, room)
-    top = max(abs(axis.low), abs(axis.high))
-    return tuple(Tick(v, linear_label(v, step, top)) for v in spread)
+    unit, sign = unit_of(step, max(abs(axis.low), abs(axis.high)))
+    shown = decimals_of(step / unit)
+    return tuple(Tick(v, linear_label(v / unit, shown, sign)) for v in spread)
 
 
 def linear_step(least: float) -> float:
@@ -86,9 +88,12 @@ def of_decades(exponents: range, steps: tuple[int, ...], axis: Axis) -> Iterator
 def apart(values: list[float], axis: Axis, room: int) -> list[float]:
     """Of ascending values those that keep `room` dots between each other, the first kept first."""
     kept: list[float] = []
+    last = -inf
     for value in values:
-        if not kept or axis.place(value) - axis.place(kept[-1]) >= room - SLACK:
+        place = axis.place(value)
+        if place - last >= room - SLACK:
             kept.append(value)
+            last = place
     return kept
 
 
@@ -98,16 +103,11 @@ def decimals_of(step: float) -> int:
     return max(0, -exponent + (abs(step / 10.0**exponent - 2.5) < 1e-6))
 
 
-def linear_label(value: float, step: float, top: float) -> str:
-    """Like its neighbours, which are steps apart and reach up to `top` in size.
-
-    As many decimals as the step has, whole numbers at most one, zero none.
-    """
-    if value == 0.0:
+def linear_label(share: float, decimals: int, sign: str) -> str:
+    """A number of units with as many decimals as the step between labels has, whole numbers at
+    most one, zero none."""
+    if share == 0.0:
         return "0"
-    unit, sign = unit_of(step, top)
-    share = value / unit
-    decimals = decimals_of(step / unit)
     whole = abs(share - round(share)) < EVEN
     text = f"{share:.{min(decimals, 0 if sign else 1) if whole else decimals}f}"
     return (text if sign else bare(text)) + sign

@@ -7,12 +7,12 @@ point in a million is seen. Where points are sparser than columns they are joine
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from itertools import pairwise
+from itertools import islice, pairwise
 from math import floor
 from typing import NamedTuple
 
 from mobius_core.metrics.pyramid import Pyramid
-from mobius_tui.charts.canvas import DOTS_HIGH, Layer, below
+from mobius_tui.charts.canvas import DOTS_HIGH, Layer
 from mobius_tui.charts.scale import Axis, Scale
 
 # Dots on and off along x for the n-th line, where colour cannot tell lines apart.
@@ -21,8 +21,8 @@ DASHES = ((1, 0), (6, 3), (2, 2), (9, 2), (4, 3), (1, 3))
 # No gap is wider than three columns, so of a peak at most three dots are missing: less than a cell.
 
 
-# Rows that a band lights in columns of either parity: two dots of the eight of a cell.
-SHADED = (0x02, 0x08)
+# What a band lights of a cell: two dots of the eight.
+SHADED = 0x82
 
 
 class Strokes(NamedTuple):
@@ -44,33 +44,35 @@ def trace(curve: Pyramid, x: Axis, y: Axis, layer: Layer, dash: int = 0, since: 
     `since` leaves out the columns of dots before it, on which the line stands already.
     """
     on, off = DASHES[dash % len(DASHES)]
-    every = on + off
-    rows = layer.rows
-    masks, cells = below(rows), layer.cells
-    column, *lists = strokes(curve, x, y, max(0, since - 1))
-    reach: int | None = None
-    for enter, low, high, leave in zip(*lists, strict=True):
-        if reach is not None and not -1 <= enter - reach <= 1:
-            # A jump between columns is drawn half in the one and half in the other.
-            half = (enter + reach) // 2
-            start, stop = (reach, half) if enter > reach else (half + 1, reach)
-            if start >= 0 and stop < rows:
-                dots = masks[rows - start] ^ masks[rows - 1 - stop]
-                cells[(column - 1) >> 1] |= dots if column & 1 else dots << DOTS_HIGH
-            else:
-                layer.span(column - 1, rows - 1 - stop, rows - 1 - start)
-            if enter > reach:
-                low = half + 1 if half < low else low
-            elif half > high:
-                high = half
-        reach = leave
-        if column >= since and (high > low or not off or column % every < on):
-            if low >= 0 and high < rows:
-                dots = masks[rows - low] ^ masks[rows - 1 - high]
-                cells[column >> 1] |= dots << DOTS_HIGH if column & 1 else dots
-            else:
-                layer.span(column, rows - 1 - high, rows - 1 - low)
-        column += 1
+    drawn = strokes(curve, x, y, max(0, since - 1))
+    join(drawn)
+    if off:
+        blank(drawn, on, on + off)
+    layer.stand(drawn.first, drawn.lows, drawn.highs)
+
+
+def join(drawn: Strokes) -> None:
+    """Draw a jump between columns half in the one and half in the other."""
+    _, enters, lows, highs, leaves = drawn
+    for column, (leave, enter) in enumerate(zip(leaves, islice(enters, 1, None), strict=False)):
+        if -1 <= enter - leave <= 1:
+            continue
+        half = (enter + leave) // 2
+        # The upper half belongs to the column at the upper end.
+        lower, upper = (column, column + 1) if enter > leave else (column + 1, column)
+        if half > highs[lower]:
+            highs[lower] = half
+        if half < lows[upper]:
+            lows[upper] = half + 1
+
+
+def blank(drawn: Strokes, on: int, every: int) -> None:
+    """Leave out the gaps of a dashed line: columns of one dot, from which no jump goes."""
+    first, enters, lows, highs, leaves = drawn
+    columns = zip(lows, highs, leaves, [*enters[1:], *leaves[-1:]], strict=True)
+    for column, (low, high, leave, enter) in enumerate(columns):
+        if high == low and -1 <= enter - leave <= 1 and (first + column) % every >= on:
+            highs[column] = low - 1
 
 
 def strokes(curve: Pyramid, x: Axis, y: Axis, since: int = 0) -> Strokes:
@@ -79,9 +81,8 @@ def strokes(curve: Pyramid, x: Axis, y: Axis, since: int = 0) -> Strokes:
     edges = x.edges[since:]
     numbers, starts, stops, least, most = curve.columns(edges)
     count = len(numbers)
-    dots = y.dots_of(
-        [*[ys[n] for n in starts], *least, *most, *[ys[n - 1] for n in stops]],
-    )
+    values = [*[ys[n] for n in starts], *least, *most, *[ys[n - 1] for n in stops]]
+    dots = y.dots_of(values, min(least), max(most)) if values else []
     # The points just outside the window, if any, are where the line enters and leaves it.
     last = bisect_left(xs, edges[0]) - 1
     first = bisect_right(xs, 0.0) if x.scale is Scale.LOG else 0
@@ -125,12 +126,11 @@ def bridge(drawn: Strokes, curve: Pyramid, index: int, x: Axis, y: Axis, stop: i
 
 def shade(low: Pyramid, high: Pyramid, x: Axis, y: Axis, layer: Layer, since: int = 0) -> None:
     """Light a pattern between two lines over the same x, the lower one first."""
-    rows = layer.rows
-    masks, cells = below(rows), layer.cells
     bottom, top = strokes(low, x, y, since), strokes(high, x, y, since)
-    patterns = [int.from_bytes(bytes([byte]) * (rows // DOTS_HIGH)) for byte in SHADED]
-    for column, (least, most) in enumerate(zip(bottom.lows, top.highs, strict=False), bottom.first):
-        least, most = max(least, 0), min(most, rows - 1)
-        if least <= most:
-            dots = (masks[rows - least] ^ masks[rows - 1 - most]) & patterns[column & 1]
-            cells[column >> 1] |= dots << DOTS_HIGH if column & 1 else dots
+    inside = Layer(len(layer.cells), layer.rows // DOTS_HIGH)
+    highs = [max(most, least - 1) for least, most in zip(bottom.lows, top.highs, strict=False)]
+    inside.stand(bottom.first, bottom.lows[: len(highs)], highs)
+    shaded = int.from_bytes(bytes([SHADED]) * (layer.rows // DOTS_HIGH))
+    layer.cells = [
+        cell | within & shaded for cell, within in zip(layer.cells, inside.cells, strict=True)
+    ]

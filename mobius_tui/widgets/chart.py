@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -83,6 +84,7 @@ class Chart(Widget, can_focus=True, inherit_bindings=False):
         self._styles: dict[Ink, Style] = {}
         self._drawn: object = None
         self._traced = Traced()
+        self._lines: list[Line] = []
         self._strips: list[Strip] = []
 
     @property
@@ -123,8 +125,11 @@ class Chart(Widget, can_focus=True, inherit_bindings=False):
 
     # Drawing
 
-    def render_line(self, y: int) -> Strip:
+    def render_lines(self, crop: Region) -> list[Strip]:
         self._redraw()
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
         if y < len(self._strips):
             return self._strips[y]
         return Strip.blank(self.size.width, self.rich_style)
@@ -135,19 +140,24 @@ class Chart(Widget, can_focus=True, inherit_bindings=False):
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._styles.clear()
+        self._lines.clear()
         self._drawn = None
 
     def _redraw(self) -> bool:
         """Draw anew if anything that is drawn has changed; True if so."""
-        series = self._view.series
+        series, size = self._view.series, self.size
         versions = tuple(points.version for one in series for points in one.all_points())
-        wanted = (self._view, versions, self.size)
+        wanted = (self._view, versions, size)
         if wanted == self._drawn:
             return False
         self._drawn = wanted
         view = replace(self._view, letters=self._view.letters or self.app.no_color)
-        lines = draw(view, self.size.width, self.size.height, self._charset, self._traced)
-        self._strips = [self._strip(line) for line in lines]
+        before = self._lines[: size.height]
+        self._lines = draw(view, *size, self._charset, self._traced)
+        self._strips = [
+            self._strips[y] if line == old else self._strip(line, size.width)
+            for y, (line, old) in enumerate(zip_longest(self._lines, before))
+        ]
         return True
 
     def _refresh_rows(self) -> None:
@@ -161,12 +171,12 @@ class Chart(Widget, can_focus=True, inherit_bindings=False):
         if len(before) != len(self._strips):
             self.refresh()
             return
-        rows = [y for y, strip in enumerate(self._strips) if strip != before[y]]
+        rows = [y for y, strip in enumerate(self._strips) if strip is not before[y]]
         if rows:
             self.refresh(*(Region(0, y, self.size.width, 1) for y in rows))
 
-    def _strip(self, line: Line) -> Strip:
-        return Strip([Segment(text, self._style(ink)) for text, ink in line], self.size.width)
+    def _strip(self, line: Line, width: int) -> Strip:
+        return Strip([Segment(text, self._style(ink)) for text, ink in line], width)
 
     def _style(self, ink: Ink) -> Style:
         style = self._styles.get(ink)

@@ -144,7 +144,7 @@ async def test_a_new_point_repaints_the_rows_it_changes(points: Points) -> None:
         chart.view = ChartView(x_window=Window(0, 200))
         chart.show([line], y_home=(0, 1))
         await pilot.pause()
-        before = picture(chart)
+        before, strips = picture(chart), [chart.render_line(y) for y in range(SIZE[1])]
         chart.asked = []
         points.follow([*range(1, 101), 110], [*points.raw.ys, 1.0])
         chart.show([line], y_home=(0, 1))
@@ -152,6 +152,8 @@ async def test_a_new_point_repaints_the_rows_it_changes(points: Points) -> None:
         changed = {y for y in range(SIZE[1]) if before[y] != after[y]}
         assert {region.y for region in chart.asked} == changed
         assert 0 < len(changed) < SIZE[1] / 2
+        made = {y for y, strip in enumerate(strips) if chart.render_line(y) is not strip}
+        assert made == changed
         assert {(region.x, region.width, region.height) for region in chart.asked} == {(0, 60, 1)}
 
 

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mobius_tui.charts.canvas import BRAILLE as DOTS
+from mobius_tui.charts.canvas import braille
 from mobius_tui.charts.charset import ASCII, BRAILLE, Charset
 from mobius_tui.charts.draw import draw
 from mobius_tui.charts.ink import Ink, Line, Role
@@ -192,6 +194,12 @@ EXPECTED = {
 @pytest.mark.parametrize("name", EXPECTED)
 def test_drawing(name: str) -> None:
     assert "\n" + text(*DRAWINGS[name]) + "\n" == EXPECTED[name]
+
+
+def test_braille_spells_every_pattern() -> None:
+    rows = [bytes(range(128)), bytes(range(128, 256))]
+    assert "".join(braille(rows)) == "".join(DOTS)
+    assert [len(row) for row in braille(rows)] == [128, 128]
 
 
 def test_no_room_for_a_plot_is_blank() -> None:

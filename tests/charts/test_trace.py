@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mobius_core.metrics.pyramid import Pyramid
 from mobius_tui.charts.canvas import DOTS_HIGH, DOTS_WIDE, Layer
 from mobius_tui.charts.scale import Axis, Scale
-from mobius_tui.charts.trace import strokes, trace
+from mobius_tui.charts.trace import shade, strokes, trace
 
 WIDTH, HEIGHT = 20, 6
 ROWS = HEIGHT * DOTS_HIGH
@@ -64,6 +64,27 @@ def test_dashes_shorten_a_spike_by_less_than_a_cell(count: int, at: int, dash: i
     trace(pyramid_of(list(enumerate(ys))), x, Axis(Scale.LINEAR, 0.0, 10.0, ROWS), layer, dash)
     top = Axis(Scale.LINEAR, 0.0, 10.0, ROWS).dot(9.0)
     assert max(max(lit(layer, c), default=0) for c in range(x.dots)) > top - DOTS_HIGH
+
+
+@given(
+    st.integers(0, 3),
+    st.lists(st.tuples(st.integers(-40, 40), st.integers(-1, 60)), max_size=5),
+)
+def test_columns_stand_between_their_limits(first: int, columns: list[tuple[int, int]]) -> None:
+    """What is outside the canvas is left out, and a column that ends below its beginning is."""
+    layer = Layer(4, HEIGHT)
+    layer.stand(first, [low for low, _ in columns], [low + size for low, size in columns])
+    for column in range(8):
+        low, size = columns[column - first] if 0 <= column - first < len(columns) else (0, -1)
+        assert lit(layer, column) == set(range(ROWS)) & set(range(low, low + size + 1))
+
+
+def test_a_band_is_shaded_only_where_its_upper_line_is_above() -> None:
+    x, y = Axis(Scale.LINEAR, 0.0, 3.0, 4), Axis(Scale.LINEAR, 0.0, ROWS - 1.0, ROWS)
+    layer = Layer(2, HEIGHT)
+    low, high = (enumerate(level) for level in ([0.0, 2.0, 5.0, 9.0], [9.0, 5.0, 2.0, 0.0]))
+    shade(pyramid_of([*low]), pyramid_of([*high]), x, y, layer)
+    assert [lit(layer, column) for column in range(4)] == [{2, 6}, {4}, set(), set()]
 
 
 @given(curve(60), st.sampled_from(Scale))

@@ -14,11 +14,13 @@ from itertools import islice
 from math import inf, isfinite
 from typing import Final, NamedTuple
 
-# Buckets of 8 take 2/7 of the points' memory above them; a column of 400 points is found in a
-# quarter less time than with buckets of 16, of which the ragged ends are longer.
+# Buckets of 8 take 2/7 of the points' memory above them; a column of 400 points is found in little
+# more than half the time of buckets of 16 (1.9 and 3.3 us).
 FANOUT: Final = 8
 # So many values are looked at one by one: more have a whole bucket between their two ends.
 FEW: Final = 2 * FANOUT
+# From so many on, whole buckets of 64 or more first: measured, the two ways cost the same at 160.
+MANY: Final = 160
 
 
 class Columns(NamedTuple):
@@ -43,8 +45,8 @@ class Pyramid:
         self.xs: array[float] = array("d")
         self.ys: array[float] = array("d")
         self.dropped: int = 0
-        self._lows: list[array[float]] = [self.ys]
-        self._highs: list[array[float]] = [self.ys]
+        self._ranges: list[array[float]] = []
+        """of level 1 and up: least and greatest of each bucket beside each other"""
         self._is_lent = False
 
     def __len__(self) -> int:
@@ -63,13 +65,8 @@ class Pyramid:
         self.extend(xs, ys)
         if self.dropped or not xs:
             return
-        self.xs = xs
-        self._set_ys(ys)
+        self.xs, self.ys = xs, ys
         self._is_lent = True
-
-    def _set_ys(self, ys: array[float]) -> None:
-        self.ys = ys
-        self._lows[0] = self._highs[0] = ys
 
     def extend(self, xs: Sequence[float], ys: Sequence[float]) -> None:
         """Append points; x must not decrease, within the call and from the last one kept."""
@@ -90,8 +87,7 @@ class Pyramid:
         if (self.xs and new_xs[0] < self.xs[-1]) or sorted(listed) != listed:
             raise ValueError("x decreases: a curve is given in order of x")
         if self._is_lent:
-            self.xs = self.xs[:]
-            self._set_ys(self.ys[:])
+            self.xs, self.ys = self.xs[:], self.ys[:]
             self._is_lent = False
         self.xs.extend(new_xs)
         self.ys.extend(new_ys)
@@ -99,22 +95,22 @@ class Pyramid:
 
     def _grow(self) -> None:
         """Complete the buckets that the new points fill, level by level."""
-        level = 0
-        while True:
-            if level + 1 == len(self._lows):
-                if len(self._lows[level]) < FANOUT:
-                    return
-                self._lows.append(array("d"))
-                self._highs.append(array("d"))
-            done = len(self._lows[level + 1])
-            full = len(self._lows[level]) // FANOUT
+        below, width, level = self.ys, FANOUT, 0
+        while len(below) >= width:
+            if level == len(self._ranges):
+                self._ranges.append(array("d"))
+            ranges = self._ranges[level]
+            done, full = len(ranges) // 2, len(below) // width
             if done == full:
                 return
-            low = self._lows[level][done * FANOUT : full * FANOUT]
-            high = self._highs[level][done * FANOUT : full * FANOUT]
-            self._lows[level + 1].extend(map(min, *[low[r::FANOUT] for r in range(FANOUT)]))
-            self._highs[level + 1].extend(map(max, *[high[r::FANOUT] for r in range(FANOUT)]))
-            level += 1
+            new = iter(below[done * width : full * width])
+            ends: list[float] = []
+            # To sort a bucket takes half the time of looking for its least and for its greatest.
+            for bucket in map(sorted, zip(*[new] * width, strict=True)):
+                ends.append(bucket[0])
+                ends.append(bucket[-1])
+            ranges.extend(array("d", ends))
+            below, width, level = ranges, 2 * FANOUT, level + 1
 
     def span(self, start: int, stop: int) -> tuple[float, float]:
         """(least, greatest) y of points start..stop-1; (inf, -inf) where there are none.
@@ -122,24 +118,39 @@ class Pyramid:
         All values that may be the least or the greatest are sorted together: that takes less time
         than looking at each twice, because a sort compares floats without asking what they are.
         """
-        if start >= stop:
-            return inf, -inf
-        if stop - start <= FEW:
-            part = sorted(self.ys[start:stop])
-            return part[0], part[-1]
-        # The ragged ends of each level, then what lies between them on the highest.
-        inner, outer = -(-start // FANOUT), stop // FANOUT
-        some = self.ys[start : inner * FANOUT] + self.ys[outer * FANOUT : stop]
-        level, top = 1, len(self._lows) - 1
-        while level < top and outer - inner > FEW:
-            start, stop = inner, outer
-            inner, outer = -(-start // FANOUT), stop // FANOUT
-            for values in (self._lows[level], self._highs[level]):
-                some += values[start : inner * FANOUT] + values[outer * FANOUT : stop]
-            level += 1
-        some += self._lows[level][inner:outer] + self._highs[level][inner:outer]
-        found = sorted(some)
+        count = stop - start
+        if count <= FEW:
+            if count <= 0:
+                return inf, -inf
+            found = sorted(self.ys[start:stop])
+        elif count < MANY:
+            ys, inner, outer = self.ys, -(-start // FANOUT), stop // FANOUT
+            whole = self._ranges[0][2 * inner : 2 * outer]
+            found = sorted(ys[start : inner * FANOUT] + whole + ys[outer * FANOUT : stop])
+        else:
+            return self._wide_span(start, stop)
         return found[0], found[-1]
+
+    def _wide_span(self, start: int, stop: int) -> tuple[float, float]:
+        """Whole buckets first; one that is cut is looked into only where it reaches further. Of
+        noise in six whole buckets a cut reaches further one time in four."""
+        # The lowest level of which the points are at most 31 buckets, of 8 = 2**3 of those below.
+        level = max(2, (stop - start).bit_length() // 3 - 1)
+        ranges, size = self._ranges[level - 1], FANOUT**level
+        inner, outer = -(-start // size), stop // size
+        found = sorted(ranges[2 * inner : 2 * outer])
+        low, high = found[0], found[-1]
+        first, last = inner * size, outer * size
+        if start < first and (ranges[2 * inner - 2] < low or ranges[2 * inner - 1] > high):
+            least, most = self.span(start, first)
+            low, high = min(low, least), max(high, most)
+        is_complete = 2 * outer < len(ranges)
+        if last < stop and not (
+            is_complete and low <= ranges[2 * outer] and ranges[2 * outer + 1] <= high
+        ):
+            least, most = self.span(last, stop)
+            low, high = min(low, least), max(high, most)
+        return low, high
 
     def columns(self, edges: Sequence[float]) -> Columns:
         """The intervals [edges[n], edges[n + 1]) that hold points, in order."""
