@@ -96,7 +96,9 @@ class SvgPlot:
         yield '<g clip-path="url(#plot)" fill="none" stroke-linejoin="round">'
         for series in self.view.series:
             if series.band is not None and self.view.spread != "line":
-                low, high = (line(one.raw, self.x, self.y) for one in series.band)
+                low, high = (
+                    line(one.curve(0.0, self.view.y), self.x, self.y) for one in series.band
+                )
                 yield (
                     f'<polygon points="{self.path([*low, *reversed(high)])}" stroke="none" '
                     f'fill="{self.colour(series.colour)}" fill-opacity="{SHADE}"/>'

@@ -15,6 +15,7 @@ from mobius_tui.charts.draw import draw
 from mobius_tui.charts.ink import Ink, Line, Role
 from mobius_tui.charts.limits import Window
 from mobius_tui.charts.palette import COLOURS, mark
+from mobius_tui.charts.picture import SUFFIXES, picture
 from mobius_tui.charts.scale import Scale
 from mobius_tui.charts.series import Points, Series
 from mobius_tui.charts.traced import Traced
@@ -348,3 +349,13 @@ def test_a_band_is_shaded_between_its_lines_and_grows_with_them() -> None:
     fresh = Traced(held=held, grown=[series.points.raw])
     assert grown == text_of(draw(view, 46, 11, ASCII, fresh))
     assert view.y_fit(Window(0, 100)) == Window(-0.5, 1.5)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_band_that_reaches_below_zero_is_written_on_a_logarithmic_axis(suffix: str) -> None:
+    xs = [0.0, 1.0, 2.0, 3.0]
+    band = (Points.of(xs, [-1.0, 0.0, 0.5, 1.0]), Points.of(xs, [1.0, 2.0, 3.0, 4.0]))
+    series = Series("s", "a", 0, Points.of(xs, [0.5, 1.0, 2.0, 3.0]), band=band)
+    view = ChartView((series,), y=Scale.LOG)
+    # The two lowest values have no place there.
+    assert picture(view, "", suffix)
