@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Final
 
 TRIM_THRESHOLD: Final = -1
@@ -12,6 +13,9 @@ MMAP_THRESHOLD: Final = -3
 MMAP_MAX: Final = -4
 ARENA_MAX: Final = -8
 """Parameters of mallopt(3)."""
+HUGE_PAGES: Final = 14
+"""MADV_HUGEPAGE of madvise(2)."""
+MAPS: Final = Path("/proc/self/maps")
 LARGE: Final = 1 << 16
 """Bytes of a block that is mapped by itself and leaves no hole: what is read of files at once.
 glibc's own bound, twice as high, rises to 32 MB with the blocks that are freed."""
@@ -30,6 +34,20 @@ def give_back() -> None:
     library = ctypes.CDLL(None)
     if hasattr(library, "malloc_trim"):
         library.malloc_trim(0)
+
+
+def extend(room: int) -> None:
+    """By `room` bytes that are not used yet, and ask for large pages (2 MB on x86) from there on
+    down: a product's result of 2.6 MB is otherwise 640 entries of the processor's page tables."""
+    library = ctypes.CDLL(None, use_errno=True)
+    if not (hasattr(library, "madvise") and MAPS.exists()):
+        return
+    library.malloc.restype = ctypes.c_void_p
+    library.free(ctypes.c_void_p(library.malloc(ctypes.c_size_t(room))))
+    for line in MAPS.read_text().splitlines():
+        if line.endswith("[heap]"):
+            first, end = (int(number, 16) for number in line.split()[0].split("-"))
+            library.madvise(ctypes.c_void_p(first), ctypes.c_size_t(end - first), HUGE_PAGES)
 
 
 def keep_together() -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -40,3 +41,28 @@ def test_blocks_are_given_back_within_and_kept_afterwards() -> None:
     given_back, kept = json.loads(done.stdout)
     assert given_back < 5
     assert kept > 50
+
+
+SMAPS = Path("/proc/self/smaps")
+LARGE_PAGES = f"""
+import re
+from pathlib import Path
+from mobius_core.training.allocator import keep_freed_memory
+keep_freed_memory()
+block = bytearray(20 * {MEBIBYTE})
+for first, end, flags in re.findall(
+    r"^([0-9a-f]+)-([0-9a-f]+) .*?^VmFlags: ([a-z0-9 ]*)$",
+    Path("/proc/self/smaps").read_text(),
+    re.DOTALL | re.MULTILINE,
+):
+    if int(end, 16) - int(first, 16) > len(block) and "hg" in flags.split():
+        print("large")
+"""
+
+
+@pytest.mark.skipif(not SMAPS.exists(), reason="this system does not say which pages are large")
+def test_large_blocks_are_asked_for_in_large_pages() -> None:
+    if not keep_freed_memory():
+        pytest.skip("this C library has no mallopt")
+    done = subprocess.run([sys.executable, "-c", LARGE_PAGES], capture_output=True, text=True)
+    assert done.stdout.split() == ["large"], done.stderr
