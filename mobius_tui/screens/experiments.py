@@ -112,7 +112,7 @@ class ExperimentsScreen(LabScreen):
 
     async def action_tail(self) -> None:
         current = self.current
-        runs = current.runs() if current is not None else ()
+        runs = current.runs if current is not None else ()
         if not runs:
             self.say("nothing has run here yet: R runs it", "warn")
             return
@@ -139,7 +139,7 @@ class ExperimentsScreen(LabScreen):
 
     def question_stop(self) -> Question | None:
         current = self.current
-        runs = [] if current is None else [run for run in current.runs() if not run.state.is_over]
+        runs = [] if current is None else [run for run in current.runs if not run.state.is_over]
         if not runs:
             self.say("nothing of it is running or queued", "warn")
             return None

@@ -101,7 +101,7 @@ class OnsetScreen(SubjectScreen):
         return view.experiment.kind == "modular"
 
     def show_subject(self, view: LabView, subject: ExperimentView | None) -> None:
-        runs = () if subject is None else subject.runs()
+        runs = () if subject is None else subject.runs
         is_same = len(runs) == len(self._runs) and all(map(is_one, runs, self._runs))
         if not is_same or not self.table.rows:
             self._runs = runs

@@ -15,7 +15,7 @@ from mobius_tui import keys
 from mobius_tui.keys import Hint
 from mobius_tui.masks import ArmMasks, describe_arm, is_renumbered
 from mobius_tui.messages import Said
-from mobius_tui.model import ExperimentView, LabView, arms
+from mobius_tui.model import ExperimentView, LabView
 from mobius_tui.screens.advice import wrapped
 from mobius_tui.screens.mask_words import histograms, renumbered, statistics
 from mobius_tui.screens.subject import SubjectScreen
@@ -116,7 +116,7 @@ class SparsityScreen(SubjectScreen):
             advice = "No modular experiment in the file: `mobius new` writes one."
             self.query_one("#picture", Words).show(lambda width: wrapped(advice, width, "dim"))
             return
-        firsts = [part.trials[0].trial for part in arms(subject)] or [subject.trials[0].trial]
+        firsts = [part.trials[0].trial for part in subject.arms] or [subject.trials[0].trial]
         wanted = tuple(trial.key for trial in firsts)
         if wanted != self._drawn_for:
             self._drawn_for = wanted
