@@ -129,7 +129,7 @@ class MobiusApp(SteadyApp, SparingApp, inherit_bindings=False):
             if self._collector is not None:
                 self._collector.saw_key()
             if not self.screen.is_mounted:
-                # A table opens a run in its screen's own task, beside this one.
+                # What opens a dialog does not wait until it is there.
                 await AwaitMount(self.screen, [self.screen])
             focused = self.focused
             consumed = focused is not None and focused.check_consume_key(event.key, event.character)

@@ -44,7 +44,9 @@ class ExperimentsScreen(LabScreen):
         self._filter = ""
 
     def body(self) -> Iterable[Widget]:
-        table: Table[ExperimentRow] = Table(COLUMNS, lambda row: row.key, id="experiments")
+        table: Table[ExperimentRow] = Table(
+            COLUMNS, lambda row: row.key, opened=self._open_runs, id="experiments"
+        )
         with Container(id="top", classes="row"):
             yield Pane(table, title="Experiments", id="experiments-pane")
             yield Pane(Words(id="details"), id="details-pane")
@@ -90,8 +92,8 @@ class ExperimentsScreen(LabScreen):
             self.remember(subject=self.current.name)
         self._show_details()
 
-    async def on_table_opened(self, message: Table.Opened) -> None:
-        """Unfold arms, or go to the runs."""
+    async def _open_runs(self) -> None:
+        """Those of the experiment or arm under the cursor."""
         current = self.current
         if current is not None:
             arm = "" if current.arm is None else f" arm={current.arm}"

@@ -51,7 +51,7 @@ class PickerScreen(SteadyScreen[None], ModalScreen[None], inherit_bindings=False
 
     def compose(self) -> ComposeResult:
         self.take_width()
-        table: Table[Choice] = Table(COLUMNS, lambda row: row.name, id="choices")
+        table: Table[Choice] = Table(COLUMNS, lambda row: row.name, opened=self._take, id="choices")
         yield Pane(table, id="choices-pane")
 
     def on_mount(self) -> None:
@@ -74,7 +74,7 @@ class PickerScreen(SteadyScreen[None], ModalScreen[None], inherit_bindings=False
             self._show()
             self.table.action_down()
 
-    def on_table_opened(self, message: Table.Opened) -> None:
+    async def _take(self) -> None:
         self.dismiss()
         self._done(tuple(self._chosen))
 

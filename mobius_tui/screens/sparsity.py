@@ -62,7 +62,9 @@ class SparsityScreen(SubjectScreen):
         with Container(id="above", classes="row"):
             yield Pane(Words(id="picture"), title="Sparsity", id="picture-pane")
             yield Pane(Words(id="statistics"), id="statistics-pane")
-        table: Table[ArmMasks] = Table(self._columns(), lambda row: row.arm, id="arms")
+        table: Table[ArmMasks] = Table(
+            self._columns(), lambda row: row.arm, opened=self._open_runs, id="arms"
+        )
         yield Pane(table, title="arms", id="arms-pane")
 
     def _columns(self) -> tuple[Column[ArmMasks], ...]:
@@ -148,7 +150,7 @@ class SparsityScreen(SubjectScreen):
     def on_table_moved(self, message: Table.Moved) -> None:
         self._show_layer()
 
-    async def on_table_opened(self, message: Table.Opened) -> None:
+    async def _open_runs(self) -> None:
         arm, subject = self.table.current, self.subject
         if arm is not None and subject is not None:
             words = "" if arm.arm == subject.name else f" arm={arm.arm}"
