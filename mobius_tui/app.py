@@ -39,6 +39,7 @@ from mobius_tui.screens.experiments import ExperimentsScreen
 from mobius_tui.screens.later import import_screens
 from mobius_tui.settings import charset, lab_of, settings
 from mobius_tui.steady_css import SteadyStylesheet
+from mobius_tui.steady_screen import SteadyApp
 from mobius_tui.watch import Watch
 
 SLOW: Final = 3.0
@@ -48,7 +49,7 @@ FIRST_PAINT: Final = 0.2
 ASCII_ONLY: Final = AsciiFilter()
 
 
-class MobiusApp(SparingApp, inherit_bindings=False):
+class MobiusApp(SteadyApp, SparingApp, inherit_bindings=False):
     """Routes keys to screens, looks at the lab to screens, and requests to the lab."""
 
     CSS_PATH = "mobius.tcss"
@@ -128,7 +129,7 @@ class MobiusApp(SparingApp, inherit_bindings=False):
             if self._collector is not None:
                 self._collector.saw_key()
             if not self.screen.is_mounted:
-                # A table opens a run in its screen's own task, beside this one.
+                # What opens a dialog does not wait until it is there.
                 await AwaitMount(self.screen, [self.screen])
             focused = self.focused
             consumed = focused is not None and focused.check_consume_key(event.key, event.character)

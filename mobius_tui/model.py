@@ -6,8 +6,10 @@ never leaves an old run counted as an answer to the new question.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +33,8 @@ class TrialView:
     @property
     def run(self) -> Run | None:
         """The run that speaks for the trial: a done one, else a live, a pending, the newest."""
+        if len(self.runs) == 1:
+            return self.runs[0]
         for wanted in (
             lambda state: state is State.DONE,
             lambda state: state.is_live,
@@ -50,9 +54,12 @@ class TrialView:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ExperimentView:
-    """One experiment: what is asked and how far it is."""
+    """One experiment: what is asked and how far it is.
+
+    A screen asks for runs and counts of a thousand trials a dozen times a key: they are found once.
+    """
 
     experiment: Experiment
     trials: tuple[TrialView, ...]
@@ -63,12 +70,28 @@ class ExperimentView:
     def name(self) -> str:
         return self.experiment.name
 
+    @cached_property
     def runs(self) -> tuple[Run, ...]:
         """The run that speaks for each trial that has one."""
         return tuple(run for view in self.trials if (run := view.run) is not None)
 
+    @cached_property
+    def arms(self) -> tuple[ExperimentView, ...]:
+        """Split by arm, in the order of the file; none where there are no arms."""
+        split: dict[str | None, list[TrialView]] = {}
+        for one in self.trials:
+            split.setdefault(one.trial.arm, []).append(one)
+        if split.keys() <= {None}:
+            return ()
+        return tuple(ExperimentView(self.experiment, tuple(of), arm) for arm, of in split.items())
+
+    @cached_property
+    def states(self) -> Mapping[State, int]:
+        """Of `runs`, how many are in each state."""
+        return Counter(run.state for run in self.runs)
+
     def count(self, *states: State) -> int:
-        return sum(run.state in states for run in self.runs())
+        return sum(self.states.get(state, 0) for state in states)
 
     @property
     def done(self) -> int:
@@ -76,17 +99,19 @@ class ExperimentView:
 
     @property
     def live(self) -> int:
-        return sum(run.state.is_live for run in self.runs())
+        return self.count(*(state for state in self.states if state.is_live))
 
     @property
     def pending(self) -> int:
-        return sum(run.state.is_pending for run in self.runs())
+        return self.count(*(state for state in self.states if state.is_pending))
 
     @property
     def failed(self) -> int:
-        return sum(run.state.is_over and not run.state.ended_well for run in self.runs())
+        return self.count(
+            *(state for state in self.states if state.is_over and not state.ended_well)
+        )
 
-    @property
+    @cached_property
     def missing(self) -> int:
         return sum(view.is_missing for view in self.trials)
 
@@ -161,19 +186,6 @@ def join(
             ),
         )
         for experiment in experiments
-    )
-
-
-def arms(view: ExperimentView) -> tuple[ExperimentView, ...]:
-    """The experiment split by arm, in the order of the file."""
-    names = list(dict.fromkeys(trial.trial.arm for trial in view.trials))
-    if names in ([], [None]):
-        return ()
-    return tuple(
-        ExperimentView(
-            view.experiment, tuple(one for one in view.trials if one.trial.arm == name), name
-        )
-        for name in names
     )
 
 

@@ -7,9 +7,8 @@ from dataclasses import replace
 from typing import ClassVar, cast
 
 from textual import events
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import Screen
 from textual.widget import Widget
 
 from mobius_core.errors import MobiusError
@@ -18,6 +17,7 @@ from mobius_tui.application import Application
 from mobius_tui.habits import Habits
 from mobius_tui.messages import Question, Said
 from mobius_tui.model import LabView
+from mobius_tui.steady_screen import SteadyScreen
 from mobius_tui.widgets.footer import Footer
 from mobius_tui.widgets.header import Header, Tab
 from mobius_tui.widgets.message_line import MessageLine
@@ -35,13 +35,7 @@ TABS = (
 )
 
 
-def width_class(app: App[None]) -> list[str]:
-    """The breakpoint of a terminal's width."""
-    breakpoints = app.HORIZONTAL_BREAKPOINTS or []
-    return [name for least, name in breakpoints if app.size.width >= least][-1:]
-
-
-class LabScreen(Screen[None], inherit_bindings=False):
+class LabScreen(SteadyScreen[None], inherit_bindings=False):
     """A screen of the lab. `body` is what it holds, `see` takes each new look at the lab."""
 
     BINDINGS = keys.bindings("screen")
@@ -50,10 +44,11 @@ class LabScreen(Screen[None], inherit_bindings=False):
     HINTS: ClassVar[Sequence[keys.Hint]] = ()
     FOCUS: ClassVar[str] = ""
     """Selector of what has the focus at first."""
+    _has_resumed = False
+    """A mode that is entered for the first time is told so twice."""
 
     def compose(self) -> ComposeResult:
-        # Textual says so after the first layout only, and then all styles are made anew: 15 ms.
-        self.add_class(*width_class(self.app), update=False)
+        self.take_width()
         yield Header(TABS, self.HERE)
         with Vertical(id="body"):
             yield from self.body()
@@ -92,12 +87,15 @@ class LabScreen(Screen[None], inherit_bindings=False):
             self.set_focus(self.query_one(self.FOCUS))
 
     def on_screen_suspend(self, event: events.ScreenSuspend) -> None:
+        self._has_resumed = False
         self.query_one(MessageLine).clear()
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         # They stand as they were made, 15 ms; another theme Textual notices by itself.
         event.refresh_styles = False
-        self.catch_up(self.view)
+        if not self._has_resumed:
+            self._has_resumed = True
+            self.catch_up(self.view)
 
     def catch_up(self, view: LabView) -> None:
         self.query_one(Header).show(view)

@@ -93,7 +93,7 @@ class CompareScreen(LabScreen):
         if chosen:
             return chosen
         subject = view.experiment(self.habits.subject)
-        return [] if subject is None else in_file_order(view, subject.runs())
+        return [] if subject is None else in_file_order(view, subject.runs)
 
     def see(self, view: LabView) -> None:
         runs = self.compared(view)

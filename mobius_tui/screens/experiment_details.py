@@ -11,7 +11,7 @@ from mobius_core.analysis.figures import figures_of
 from mobius_core.config.trial import Json, Trial
 from mobius_core.metrics.onset import GROKKED
 from mobius_core.runs.run import State
-from mobius_tui.model import ExperimentView, LabView, arms
+from mobius_tui.model import ExperimentView, LabView
 from mobius_tui.screens import wording
 from mobius_tui.values import shows, written
 from mobius_tui.widgets.styled import Cell, Line, line
@@ -36,7 +36,7 @@ def details(view: ExperimentView, lab: LabView, width: int) -> list[Line]:
     lines.append(progress(view))
     if experiment.note:
         lines += [line(Cell(part, "dim")) for part in textwrap.wrap(experiment.note, width)]
-    split = arms(view)
+    split = view.arms
     if split:
         lines += [(), *arm_table(split)]
     else:
@@ -77,7 +77,7 @@ def progress(view: ExperimentView) -> Line:
 def came_out(view: ExperimentView) -> list[Line]:
     """Last figures of an experiment without arms, and its published references."""
     kind = view.experiment.kind
-    done = [run for run in view.runs() if run.state is State.DONE]
+    done = [run for run in view.runs if run.state is State.DONE]
     lines: list[Line] = []
     for run in done[:SWEPT]:
         figures = figures_of(run)
@@ -109,7 +109,7 @@ def arm_table(split: Sequence[ExperimentView]) -> list[Line]:
         line(Cell(f"{'arm':{room}}    done   " + ("groks   delay" if modular else "best"), "head"))
     ]
     for view in split:
-        done = [run for run in view.runs() if run.state is State.DONE]
+        done = [run for run in view.runs if run.state is State.DONE]
         if modular:
             groks = sum(figures_of(run).onset_class == GROKKED for run in done)
             words = f"{groks:>2}/{len(done):<4} {delays(view)}" if done else ""
@@ -121,7 +121,7 @@ def arm_table(split: Sequence[ExperimentView]) -> list[Line]:
 
 def delays(view: ExperimentView) -> str:
     """Median and range of the delays seen; never-grokked runs are counted, not averaged."""
-    found = [delay for run in view.runs() if (delay := figures_of(run).delay) is not None]
+    found = [delay for run in view.runs if (delay := figures_of(run).delay) is not None]
     if not found:
         return ""
     middle = median(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mobius_tui.model import ExperimentView, LabView, arms
+from mobius_tui.model import ExperimentView, LabView
 from mobius_tui.screens import wording
 from mobius_tui.widgets.clock import age
 from mobius_tui.widgets.styled import Cell
@@ -34,7 +34,7 @@ class ExperimentRow:
 
 
 def make_row(view: ExperimentView, lab: LabView, fold: str) -> ExperimentRow:
-    runs = view.runs()
+    runs = view.runs
     ended = [run.ended for run in runs if run.ended is not None]
     last = 0.0 if view.live else lab.now - max(ended) if ended else None
     return ExperimentRow(
@@ -47,7 +47,7 @@ def make_rows(
 ) -> list[ExperimentRow]:
     rows = []
     for view in views:
-        parts = arms(view)
+        parts = view.arms
         is_open = view.name in unfolded
         rows.append(make_row(view, lab, ("▾" if is_open else "▸") if parts else ""))
         if is_open:

@@ -44,7 +44,9 @@ class ExperimentsScreen(LabScreen):
         self._filter = ""
 
     def body(self) -> Iterable[Widget]:
-        table: Table[ExperimentRow] = Table(COLUMNS, lambda row: row.key, id="experiments")
+        table: Table[ExperimentRow] = Table(
+            COLUMNS, lambda row: row.key, opened=self._open_runs, id="experiments"
+        )
         with Container(id="top", classes="row"):
             yield Pane(table, title="Experiments", id="experiments-pane")
             yield Pane(Words(id="details"), id="details-pane")
@@ -90,8 +92,8 @@ class ExperimentsScreen(LabScreen):
             self.remember(subject=self.current.name)
         self._show_details()
 
-    async def on_table_opened(self, message: Table.Opened) -> None:
-        """Unfold arms, or go to the runs."""
+    async def _open_runs(self) -> None:
+        """Those of the experiment or arm under the cursor."""
         current = self.current
         if current is not None:
             arm = "" if current.arm is None else f" arm={current.arm}"
@@ -112,7 +114,7 @@ class ExperimentsScreen(LabScreen):
 
     async def action_tail(self) -> None:
         current = self.current
-        runs = current.runs() if current is not None else ()
+        runs = current.runs if current is not None else ()
         if not runs:
             self.say("nothing has run here yet: R runs it", "warn")
             return
@@ -139,7 +141,7 @@ class ExperimentsScreen(LabScreen):
 
     def question_stop(self) -> Question | None:
         current = self.current
-        runs = [] if current is None else [run for run in current.runs() if not run.state.is_over]
+        runs = [] if current is None else [run for run in current.runs if not run.state.is_over]
         if not runs:
             self.say("nothing of it is running or queued", "warn")
             return None

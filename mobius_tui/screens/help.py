@@ -10,12 +10,13 @@ from textual.screen import ModalScreen
 
 from mobius_tui import keys
 from mobius_tui.places import PLACES
+from mobius_tui.steady_screen import SteadyScreen
 from mobius_tui.widgets.pane import Pane
 from mobius_tui.widgets.styled import Cell, Line, line
 from mobius_tui.widgets.words import Words
 
 
-class HelpScreen(ModalScreen[None], inherit_bindings=False):
+class HelpScreen(SteadyScreen[None], ModalScreen[None], inherit_bindings=False):
     BINDINGS = keys.bindings("help")
     AUTO_FOCUS: ClassVar[str | None] = "#help"
 
@@ -25,6 +26,7 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
         self._keys = keymap
 
     def compose(self) -> ComposeResult:
+        self.take_width()
         yield Pane(Words(id="help"), title="Keys", id="help-pane")
 
     def on_mount(self) -> None:

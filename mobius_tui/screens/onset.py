@@ -80,7 +80,9 @@ class OnsetScreen(SubjectScreen):
         self._exploration: Mapping[str, Json] | None = None
 
     def body(self) -> Iterable[Widget]:
-        table: Table[ArmRow] = Table(COLUMNS, lambda row: row.group.name, id="onset")
+        table: Table[ArmRow] = Table(
+            COLUMNS, lambda row: row.group.name, opened=self._open_runs, id="onset"
+        )
         yield Pane(table, title="Onset", id="onset-pane")
         with Container(id="below", classes="row"):
             view = ChartView(x=Scale.LOG)
@@ -101,7 +103,7 @@ class OnsetScreen(SubjectScreen):
         return view.experiment.kind == "modular"
 
     def show_subject(self, view: LabView, subject: ExperimentView | None) -> None:
-        runs = () if subject is None else subject.runs()
+        runs = () if subject is None else subject.runs
         is_same = len(runs) == len(self._runs) and all(map(is_one, runs, self._runs))
         if not is_same or not self.table.rows:
             self._runs = runs
@@ -198,7 +200,7 @@ class OnsetScreen(SubjectScreen):
 
     # Keys
 
-    async def on_table_opened(self, message: Table.Opened) -> None:
+    async def _open_runs(self) -> None:
         row, subject = self.table.current, self.subject
         if subject is not None and row is not None:
             arm = f" arm={row.group.arm}" if row.group.arm != subject.name else ""

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
 from mobius_tui import keys
+from mobius_tui.steady_screen import SteadyScreen
 from mobius_tui.widgets.pane import Pane
 from mobius_tui.widgets.styled import Cell
 from mobius_tui.widgets.table import Column, Table
@@ -31,7 +32,7 @@ COLUMNS: tuple[Column[Choice], ...] = (
 )
 
 
-class PickerScreen(ModalScreen[None], inherit_bindings=False):
+class PickerScreen(SteadyScreen[None], ModalScreen[None], inherit_bindings=False):
     BINDINGS = keys.bindings("picker")
     AUTO_FOCUS: ClassVar[str | None] = "#choices"
 
@@ -49,7 +50,8 @@ class PickerScreen(ModalScreen[None], inherit_bindings=False):
         self._done = done
 
     def compose(self) -> ComposeResult:
-        table: Table[Choice] = Table(COLUMNS, lambda row: row.name, id="choices")
+        self.take_width()
+        table: Table[Choice] = Table(COLUMNS, lambda row: row.name, opened=self._take, id="choices")
         yield Pane(table, id="choices-pane")
 
     def on_mount(self) -> None:
@@ -72,7 +74,7 @@ class PickerScreen(ModalScreen[None], inherit_bindings=False):
             self._show()
             self.table.action_down()
 
-    def on_table_opened(self, message: Table.Opened) -> None:
+    async def _take(self) -> None:
         self.dismiss()
         self._done(tuple(self._chosen))
 

@@ -46,7 +46,9 @@ class RunsScreen(RunQuestions):
         self._matching: Sequence[Run] = ()
 
     def body(self) -> Iterable[Widget]:
-        table: Table[Row] = Table(self._columns, lambda row: row.key, id="runs")
+        table: Table[Row] = Table(
+            self._columns, lambda row: row.key, opened=self._open_row, id="runs"
+        )
         yield Pane(table, title="Runs", id="runs-pane")
         yield Pane(Words(id="this-run"), id="this-run-pane")
 
@@ -133,7 +135,7 @@ class RunsScreen(RunQuestions):
     def on_table_moved(self, message: Table.Moved) -> None:
         self._show_current()
 
-    async def on_table_opened(self, message: Table.Opened) -> None:
+    async def _open_row(self) -> None:
         row = self.table.current
         if isinstance(row, GroupRow):
             self._unfolded ^= {row.name}

@@ -15,7 +15,7 @@ from mobius_tui import keys
 from mobius_tui.keys import Hint
 from mobius_tui.masks import ArmMasks, describe_arm, is_renumbered
 from mobius_tui.messages import Said
-from mobius_tui.model import ExperimentView, LabView, arms
+from mobius_tui.model import ExperimentView, LabView
 from mobius_tui.screens.advice import wrapped
 from mobius_tui.screens.mask_words import histograms, renumbered, statistics
 from mobius_tui.screens.subject import SubjectScreen
@@ -62,7 +62,9 @@ class SparsityScreen(SubjectScreen):
         with Container(id="above", classes="row"):
             yield Pane(Words(id="picture"), title="Sparsity", id="picture-pane")
             yield Pane(Words(id="statistics"), id="statistics-pane")
-        table: Table[ArmMasks] = Table(self._columns(), lambda row: row.arm, id="arms")
+        table: Table[ArmMasks] = Table(
+            self._columns(), lambda row: row.arm, opened=self._open_runs, id="arms"
+        )
         yield Pane(table, title="arms", id="arms-pane")
 
     def _columns(self) -> tuple[Column[ArmMasks], ...]:
@@ -116,7 +118,7 @@ class SparsityScreen(SubjectScreen):
             advice = "No modular experiment in the file: `mobius new` writes one."
             self.query_one("#picture", Words).show(lambda width: wrapped(advice, width, "dim"))
             return
-        firsts = [part.trials[0].trial for part in arms(subject)] or [subject.trials[0].trial]
+        firsts = [part.trials[0].trial for part in subject.arms] or [subject.trials[0].trial]
         wanted = tuple(trial.key for trial in firsts)
         if wanted != self._drawn_for:
             self._drawn_for = wanted
@@ -148,7 +150,7 @@ class SparsityScreen(SubjectScreen):
     def on_table_moved(self, message: Table.Moved) -> None:
         self._show_layer()
 
-    async def on_table_opened(self, message: Table.Opened) -> None:
+    async def _open_runs(self) -> None:
         arm, subject = self.table.current, self.subject
         if arm is not None and subject is not None:
             words = "" if arm.arm == subject.name else f" arm={arm.arm}"

@@ -19,7 +19,7 @@ class SubjectScreen(LabScreen):
         for view in suiting:
             if view.name == self.habits.subject:
                 return view
-        return next((view for view in suiting if view.runs()), suiting[0] if suiting else None)
+        return next((view for view in suiting if view.runs), suiting[0] if suiting else None)
 
     @property
     def suiting(self) -> list[ExperimentView]:

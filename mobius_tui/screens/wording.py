@@ -9,7 +9,7 @@ from mobius_core.analysis.figures import figures_of
 from mobius_core.config.trial import PER_CENT
 from mobius_core.metrics.onset import GROKKED
 from mobius_core.runs.run import Run, State
-from mobius_tui.model import ExperimentView, LiveView, number
+from mobius_tui.model import ExperimentView, LiveView
 from mobius_tui.widgets.styled import Cell, Tone
 
 STATE_TONES: dict[State, Tone] = {
@@ -62,8 +62,9 @@ def gap(run: Run) -> str:
 
 def best(run: Run) -> float | None:
     """The best test accuracy a run has reported."""
-    found = number(run.result, "best", "test_acc")
-    return found if found is not None else figures_of(run).accuracy
+    figures = figures_of(run)
+    found = figures.best_accuracy
+    return figures.accuracy if found is None else found
 
 
 def best_of(runs: Sequence[Run], live: Sequence[LiveView] = ()) -> float | None:
@@ -77,7 +78,7 @@ def best_of(runs: Sequence[Run], live: Sequence[LiveView] = ()) -> float | None:
 
 def outcome(view: ExperimentView, live: Sequence[LiveView]) -> Cell:
     """What came out of an experiment, in a few words; the most urgent fact wins."""
-    runs = view.runs()
+    runs = view.runs
     going = [one for one in live if any(one.run.id == run.id for run in runs)]
     if going:
         return Cell(progress(going[0]) if len(going) == 1 else f"{len(going)} running", "live")

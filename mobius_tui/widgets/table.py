@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Generic, TypeVar
@@ -50,19 +50,19 @@ class Table(TonedView, Generic[Row], can_focus=True, inherit_bindings=False):
     class Moved(Message):
         """The cursor is on another row."""
 
-    class Opened(Message):
-        """Enter on a row."""
-
     def __init__(
         self,
         columns: Sequence[Column[Row]],
         identify: Callable[[Row], Hashable],
         *,
+        opened: Callable[[], Awaitable[None]] | None = None,
         id: str | None = None,  # noqa: A002
     ) -> None:
+        """`opened` is what enter does: no message, which the next key would overtake."""
         super().__init__(id=id)
         self._all_columns = tuple(columns)
         self._identify = identify
+        self._opened = opened
         self.rows: Sequence[Row] = ()
         self.cursor = 0
         self._columns: list[tuple[Column[Row], int]] = []
@@ -203,6 +203,6 @@ class Table(TonedView, Generic[Row], can_focus=True, inherit_bindings=False):
         self._fit_columns()
         self.refresh()
 
-    def action_open(self) -> None:
-        if self.current is not None:
-            self.post_message(self.Opened())
+    async def action_open(self) -> None:
+        if self._opened is not None and self.current is not None:
+            await self._opened()

@@ -33,6 +33,8 @@ class Words(TonedView, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     def _rebuild(self) -> None:
+        if not self.room:
+            return  # before its first layout: no text can be wrapped in no cells
         lines = self._build(self.room)
         if lines != self.lines:
             self.lines = lines

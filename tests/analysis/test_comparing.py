@@ -66,6 +66,9 @@ def test_what_differs_is_what_sides_do_not_share() -> None:
 def test_one_and_true_differ() -> None:
     runs = [run("p/a,s0", tables={"t": {"x": 1}}), run("p/b,s0", tables={"t": {"x": True}})]
     assert next(s for s in settings(sides_of(runs)) if s.key == "t.x").differs
+    seeds = [run("p/a,s1", tables={"t": {"x": True}}), run("p/b,s1", tables={"t": {"x": 2}})]
+    found = next(s for s in settings(sides_of([*runs, *seeds])) if s.key == "t.x")
+    assert found.values == ((1, True), (2, True)), "of one cell, too"
 
 
 def test_origins_are_told_with_the_sides_that_have_them() -> None:

@@ -42,6 +42,16 @@ async def test_screen_filter_groups_and_axes_come_back(lab: LabOnDisk) -> None:
         assert (view.x.value, view.smoothing) == ("lin", 0.6)
 
 
+@pytest.mark.parametrize("key", "1234567")
+async def test_any_screen_may_be_the_second_one(lab: LabOnDisk, key: str) -> None:
+    """Experiments, shown after another, had texts to wrap before it had a width: the end."""
+    left = Habits(screen="system" if key != "7" else "runs")
+    async with running(lab.file, habits=left) as pilot:
+        await pilot.press(key)
+        await settle(pilot)
+        assert f"[{key}" in text(app_of(pilot))
+
+
 @pytest.mark.parametrize(
     "text", ["{torn", "[]", '{"schema": 2, "screen": "runs"}', '{"schema": 1, "runs_reversed": 3}']
 )

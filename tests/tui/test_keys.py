@@ -222,6 +222,24 @@ async def test_a_key_before_a_run_is_there_waits_for_it(lab: LabOnDisk, key: str
         assert isinstance(app.screen, RunScreen) == (key in "]l")
 
 
+@pytest.mark.parametrize("opener", ["1", "2", "4", "5"])
+async def test_q_in_one_packet_with_enter_closes_what_that_opens(
+    lab: LabOnDisk, opener: str
+) -> None:
+    """From a list it ended the program: enter was a message that q overtook."""
+    async with running(lab.file, size=MIDDLE) as pilot:
+        app = app_of(pilot)
+        await pilot.press(opener)
+        await settle(pilot)
+        screen = app.screen
+        assert screen.query_one(Table).rows
+        for key, character in (("enter", "\r"), ("q", "q")):
+            app.post_message(events.Key(key, character))
+        await settle(pilot)
+        assert not app._exit
+        assert app.screen is screen
+
+
 async def test_c_copies_over_the_terminal(lab: LabOnDisk) -> None:
     async with running(lab.file) as pilot:
         await pilot.press("c")

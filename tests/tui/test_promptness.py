@@ -9,15 +9,17 @@ import weakref
 from typing import Any
 
 import pytest
+from textual._compositor import Compositor, LayoutUpdate
 from textual._styles_cache import StylesCache
 from textual.css.parse import parse
 from textual.dom import DOMNode
+from textual.screen import Screen
 from textual.worker import Worker
 
 from mobius_tui import garbage, themes
 from mobius_tui.screens.later import LATER
 from tests.quiet import DEADLINE
-from tests.tui.driving import MIDDLE, app_of, running, settle
+from tests.tui.driving import MIDDLE, SMALL, app_of, running, settle
 from tests.tui.labs import LabOnDisk
 
 KEYS_OF_SCREENS = "234567"
@@ -41,6 +43,48 @@ async def test_a_screen_shown_first_parses_only_the_styles_of_new_widgets(
         whole = max((source.content for source in ours), key=len)
         assert whole not in parsed
         assert len(parsed) <= len(ours)
+
+
+@pytest.mark.parametrize("key", ["7", "enter", "question_mark"])
+async def test_a_screen_shown_first_is_painted_whole_once(
+    lab: LabOnDisk, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    """By its mode, above another, as a dialog: when its widgets know their sizes, no earlier."""
+    painted: list[Compositor] = []
+    render = Compositor.render_full_update
+
+    def noted(compositor: Compositor, simplify: bool = False) -> LayoutUpdate:
+        painted.append(compositor)
+        return render(compositor, simplify)
+
+    async with running(lab.file, size=MIDDLE) as pilot:
+        await pilot.press("2")
+        await settle(pilot)
+        monkeypatch.setattr(Compositor, "render_full_update", noted)
+        await pilot.press(key)
+        await settle(pilot)
+        assert painted == [app_of(pilot).screen._compositor]
+
+
+async def test_going_to_a_screen_lays_nothing_out_whose_size_is_as_it_was(
+    lab: LabOnDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(lab.file, size=MIDDLE) as pilot:
+        for key in ("7", "1"):
+            await pilot.press(key)
+            await settle(pilot)
+        laid_out: list[Screen[object]] = []
+        with monkeypatch.context() as noting:
+            noting.setattr(Screen, "_refresh_layout", lambda self, *_: laid_out.append(self))
+            app_of(pilot).switch_mode("system")
+            app_of(pilot).switch_mode("data")
+        assert laid_out == [], "neither one that was there, nor what is behind a new one"
+        await settle(pilot)
+        await pilot.resize_terminal(*SMALL)
+        await settle(pilot)
+        await pilot.press("1")
+        await settle(pilot)
+        assert app_of(pilot).screen.size == SMALL, "it was behind another when that happened"
 
 
 async def test_another_theme_is_seen_on_screens_old_and_new(lab: LabOnDisk) -> None:

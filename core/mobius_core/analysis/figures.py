@@ -3,73 +3,116 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Final
 
 from mobius_core.config.trial import Json
 from mobius_core.runs.run import Run
 
+NOTHING: Final[Mapping[str, Json]] = {}
 
-@dataclass(frozen=True, kw_only=True)
+
 class Figures:
-    """Read from result.json; None where the task has no such figure.
+    """Read from result.json as they are asked for, None where the task has no such figure: a table
+    of a thousand runs asks for two or three of the eighteen, and all of them took 6 us a run.
 
     Accuracies and gaps are fractions, cross-entropies nats, onset times optimiser steps.
     """
 
-    accuracy: float | None = None
-    best_accuracy: float | None = None
-    """the highest of its evaluations"""
-    cross_entropy: float | None = None
-    oracle_accuracy: float | None = None
-    oracle_cross_entropy: float | None = None
-    gap: float | None = None
-    """accuracy minus that of the divisibility oracle on the same rows"""
-    gap_error: float | None = None
-    """its paired standard error"""
-    onset_class: str = ""
-    memorised: int | None = None
-    generalised: int | None = None
-    delay: int | None = None
-    censored_at: int | None = None
-    """where watching a run ended that had not generalised"""
-    steps: int | None = None
-    """optimiser steps made"""
-    density: float | None = None
-    """share of the weights of masked layers that exist"""
-    seconds: float | None = None
-    cpu_seconds: float | None = None
-    eval_seconds: float | None = None
-    """of `seconds`, those of evaluations"""
-    standing: str = ""
-    """what the model is, where it did not learn from residues: belongs beside its accuracy"""
+    __slots__ = ("_result",)
+
+    def __init__(self, result: Mapping[str, Json]) -> None:
+        self._result = result
+
+    @property
+    def accuracy(self) -> float | None:
+        return number(self._result, "test_acc")
+
+    @property
+    def best_accuracy(self) -> float | None:
+        """the highest of its evaluations"""
+        return number(part(self._result, "best"), "test_acc")
+
+    @property
+    def cross_entropy(self) -> float | None:
+        return number(self._result, "test_loss")
+
+    @property
+    def oracle_accuracy(self) -> float | None:
+        return number(self._result, "oracle_acc")
+
+    @property
+    def oracle_cross_entropy(self) -> float | None:
+        return number(self._result, "oracle_loss")
+
+    @property
+    def gap(self) -> float | None:
+        """accuracy minus that of the divisibility oracle on the same rows"""
+        return number(self._result, "gap")
+
+    @property
+    def gap_error(self) -> float | None:
+        """its paired standard error"""
+        return number(self._result, "gap_se")
+
+    @property
+    def onset_class(self) -> str:
+        return str(part(self._result, "onset").get("class") or "")
+
+    @property
+    def memorised(self) -> int | None:
+        return step(part(self._result, "onset"), "memorised")
+
+    @property
+    def generalised(self) -> int | None:
+        return step(part(self._result, "onset"), "generalised")
+
+    @property
+    def delay(self) -> int | None:
+        return step(part(self._result, "onset"), "delay")
+
+    @property
+    def censored_at(self) -> int | None:
+        """where watching a run ended that had not generalised"""
+        return step(part(self._result, "onset"), "censored_at")
+
+    @property
+    def steps(self) -> int | None:
+        """optimiser steps made"""
+        return step(self._result, "step")
+
+    @property
+    def density(self) -> float | None:
+        """share of the weights of masked layers that exist"""
+        return number(self._result, "density")
+
+    @property
+    def seconds(self) -> float | None:
+        return number(self._result, "seconds")
+
+    @property
+    def cpu_seconds(self) -> float | None:
+        return number(self._result, "cpu_seconds")
+
+    @property
+    def eval_seconds(self) -> float | None:
+        """of `seconds`, those of evaluations"""
+        return number(self._result, "eval_seconds")
+
+    @property
+    def standing(self) -> str:
+        """what the model is, where it did not learn from residues: belongs beside its accuracy"""
+        return str(self._result.get("standing") or "")
 
 
 def figures_of(run: Run) -> Figures:
     """The figures of a run, all None before it has a result."""
-    result = run.result or {}
-    said = result.get("onset")
-    onset: Mapping[str, Json] = said if isinstance(said, dict) else {}
-    best = result.get("best")
-    return Figures(
-        accuracy=number(result, "test_acc"),
-        best_accuracy=number(best, "test_acc") if isinstance(best, dict) else None,
-        cross_entropy=number(result, "test_loss"),
-        oracle_accuracy=number(result, "oracle_acc"),
-        oracle_cross_entropy=number(result, "oracle_loss"),
-        gap=number(result, "gap"),
-        gap_error=number(result, "gap_se"),
-        onset_class=str(onset.get("class") or ""),
-        memorised=step(onset, "memorised"),
-        generalised=step(onset, "generalised"),
-        delay=step(onset, "delay"),
-        censored_at=step(onset, "censored_at"),
-        steps=step(result, "step"),
-        density=number(result, "density"),
-        seconds=number(result, "seconds"),
-        cpu_seconds=number(result, "cpu_seconds"),
-        eval_seconds=number(result, "eval_seconds"),
-        standing=str(result.get("standing") or ""),
-    )
+    return Figures(run.result or NOTHING)
+
+
+def part(table: Mapping[str, Json], name: str) -> Mapping[str, Json]:
+    """A table inside, empty where it is none."""
+    value = table.get(name)
+    return value if isinstance(value, dict) else NOTHING
 
 
 def number(table: Mapping[str, Json], name: str) -> float | None:

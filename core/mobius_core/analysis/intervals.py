@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 LEVEL: Final = 0.95
@@ -63,8 +64,12 @@ def estimate(values: Sequence[Between]) -> MedianEstimate:
     )
 
 
+@lru_cache(maxsize=256)
 def rank_of(n: int) -> int:
-    """k of the narrowest interval that holds the median with 95 %; 0 below six values."""
+    """k of the narrowest interval that holds the median with 95 %; 0 below six values.
+
+    Remembered: 50 us for 50 values, and a table asks for the same few n in every cell.
+    """
     tail, rank = 0.0, 0
     for k in range(n // 2 + 1):
         tail += math.comb(n, k) / 2**n
