@@ -84,11 +84,6 @@ class Wanted:
     def at(self, positions: slice) -> Wanted:
         return Wanted(self.gradients[..., positions, :], self.excess[..., positions, :])
 
-    def add(self, others: Wanted) -> None:
-        """Of other rows, which are summed."""
-        self.gradients.add_(others.gradients.sum(0))
-        self.excess.add_(others.excess.sum(0))
-
     def by_values(self, value: Tensor) -> Tensor:
         """(..., length, keys): the gradients of powers. The excess in two columns: rounded to bf16
         it would be wrong by as much for all keys of a row, and its errors would add up."""

@@ -74,16 +74,17 @@ class SharedAttention(torch.autograd.Function):
             of_query, *of_both = differentiated(own_query, key_of_all, value_of_all, powers, asked)
             of_own[0] = of_query
             for part, of_part in enumerate(of_both, 1):
-                of_shared[part] += of_part[:, :, :many].sum(0)
+                add_rows(of_shared[part], of_part[:, :, :many])
                 of_own[part] = of_part[:, :, many:]
             # What the common ones ask, of the row's own and then, for all rows at once, of these.
             powers = powers_of(query, own_key)
             asked = wanted.at(slice(many))
             of_query, of_key, of_value = differentiated(query, own_key, own_value, powers, asked)
-            of_shared[0] += of_query.sum(0)
+            add_rows(of_shared[0], of_query)
             of_own[1] += of_key
             of_own[2] += of_value
-            wanted_of_all.add(asked)
+            add_rows(wanted_of_all.gradients, asked.gradients)
+            add_rows(wanted_of_all.excess, asked.excess)
         powers = powers_of(query, key)
         of_parts = differentiated(query, key, value, powers, wanted_of_all)
         of_shared += torch.stack(of_parts)
@@ -95,6 +96,12 @@ class SharedAttention(torch.autograd.Function):
 def joined(shared: Tensor, own: Tensor) -> Tensor:
     """Keys and values of all positions, (2, rows, heads, common + own, width)."""
     return torch.cat((shared.expand(-1, own.shape[1], -1, -1, -1), own), dim=3)
+
+
+def add_rows(total: Tensor, rows: Tensor) -> None:
+    """Their sum in the precision of `total`, (1, ...), in a quarter of the time of sum(0)."""
+    for row in rows:
+        total += row
 
 
 def scores_a_row(shared: Tensor, own: Tensor) -> int:
