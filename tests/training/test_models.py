@@ -110,12 +110,13 @@ def test_plain_attention_is_torchs_own(
     expected = functional.scaled_dot_product_attention(
         query, key, value, is_causal=causal, scale=1.0
     )
-    found = attended(asked.bfloat16(), 2, causal).float()
+    found = attended(asked.bfloat16(), 2, causal=causal).float()
     torch.testing.assert_close(found, expected.transpose(1, 2).flatten(2), atol=0.03, rtol=0.03)
 
 
+@pytest.mark.parametrize("keeps", [False, True])
 @pytest.mark.parametrize("scale", [1, 30, 300])
-def test_plain_attention_takes_no_harm_from_large_scores(scale: int) -> None:
+def test_plain_attention_takes_no_harm_from_large_scores(scale: int, keeps: bool) -> None:
     """Powers of scores beyond 69 are given up; here scores reach 10, 9,000 and 900,000."""
     asked = torch.randn(3, 5, 3 * 16, generator=generator())
     asked[..., :32] *= scale
@@ -124,9 +125,10 @@ def test_plain_attention_takes_no_harm_from_large_scores(scale: int) -> None:
     query, key, value = parted(exactly, heads=2)
     expected = functional.scaled_dot_product_attention(query, key, value, scale=1.0)
     expected = expected.transpose(1, 2).flatten(2)
-    found = attended(asked, 2, causal=False)
+    found = attended(asked, 2, causal=False, keeps=keeps)
     kept: Any = found.grad_fn
-    *_, sums = kept.saved_tensors
+    _, _, sums, *powers = kept.saved_tensors
+    assert bool(powers) == keeps
     assert bool((sums == 1).all()) == (scale > 1)
     atol = 0.03 if scale == 1 else 0.3
     torch.testing.assert_close(found.double(), expected, atol=atol, rtol=0.03)

@@ -29,6 +29,11 @@ class Attention(nn.Module):
 class SelfAttention(Attention):
     """Each position looks at all positions; or, with `causal`, at its own and those before."""
 
+    def __init__(self, dim: int, heads: int, *, keeps_weights: bool = False) -> None:
+        """`keeps_weights` for the gradient, where it would otherwise make them again."""
+        super().__init__(dim, heads)
+        self.keeps_weights = keeps_weights
+
     def forward(self, x: Tensor, *, causal: bool = False) -> Tensor:
         """(rows, length, dim) to the same."""
         if causal:
@@ -36,7 +41,8 @@ class SelfAttention(Attention):
             asked = torch.cat((self.query(x) * scale, self.key(x), self.value(x)), dim=2)
         else:
             asked = linear(x, *self.asking())
-        return self.told(attended(asked, self.heads, causal))
+        keeps = self.keeps_weights
+        return self.told(attended(asked, self.heads, causal=causal, keeps=keeps))
 
     def sharing(self, common: Tensor, own: Tensor) -> Tensor:
         """(rows, common + own, dim) from positions that are the same in all rows, (1, common, dim),
@@ -112,14 +118,14 @@ class Mixing(torch.autograd.Function):
         return of_scores.to(source.dtype) @ source, of_source
 
 
-def attended(asked: Tensor, heads: int, causal: bool) -> Tensor:
+def attended(asked: Tensor, heads: int, *, causal: bool, keeps: bool = False) -> Tensor:
     """(rows, length, dim) from queries over the root of their width, keys and values side by side,
     (rows, length, 3 dim).
 
     torch's fused kernel loses to plain products in bf16 on a CPU, and wins everywhere else.
     """
     if asked.device.type == "cpu" and asked.dtype == torch.bfloat16 and not causal:
-        plain: Tensor = PlainAttention.apply(asked, heads)  # type: ignore[no-untyped-call]
+        plain: Tensor = PlainAttention.apply(asked, heads, keeps)  # type: ignore[no-untyped-call]
         return plain
     query, key, value = parted(asked, heads)
     fused = functional.scaled_dot_product_attention(query, key, value, is_causal=causal, scale=1.0)

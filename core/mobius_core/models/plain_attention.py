@@ -30,11 +30,13 @@ class PlainAttention(torch.autograd.Function):
 
     Weights are powers over the sum of their row. Averages are divided by it instead, and for the
     gradient what is wanted of them (Dao 2023, FlashAttention-2, section 3.1): they are fewer.
+    `keeps` powers for the gradient instead of making them again.
     """
 
     @staticmethod
-    def forward(ctx: Any, asked: Tensor, heads: int) -> Tensor:
+    def forward(ctx: Any, asked: Tensor, heads: int, keeps: bool) -> Tensor:
         parts = parted(asked, heads)
+        kept = []
         averages = asked.new_empty(*asked.shape[:2], asked.shape[2] // 3)
         sums = asked.new_empty(*parts.shape[1:4], 1)
         for rows in pieces(len(asked), scores_a_row=heads * asked.shape[1] ** 2):
@@ -45,26 +47,27 @@ class PlainAttention(torch.autograd.Function):
                 powers = weights(query, key)
                 sums[rows] = 1
             torch.div(powers @ value, sums[rows], out=split(averages[rows], heads))
+            if keeps and ctx.needs_input_grad[0]:
+                kept.append(powers)
         # As much as `asked`, which nothing else keeps, and the averages, which the next layer does.
-        ctx.save_for_backward(parts, averages, sums)
+        ctx.save_for_backward(parts, averages, sums, *kept)
         return averages
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
-        parts, averages, sums = ctx.saved_tensors
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+        parts, averages, sums, *kept = ctx.saved_tensors
         _, count, heads, length, width = parts.shape
         found = parts.new_empty(count, length, 3 * heads * width)
         for rows in pieces(count, scores_a_row=heads * length**2):
             query, key, value = parts[:, rows]
-            whole = bool((sums[rows] == 1).all())
-            powers = weights(query, key) if whole else powers_of(query, key)
+            powers = kept.pop(0) if kept else powers_again(query, key, sums[rows])
             wanted = Wanted.of(
                 split(gradients[0][rows], heads), split(averages[rows], heads), sums[rows]
             )
             of_parts = differentiated(query, key, value, powers, wanted)
             for part, of_part in zip(side_by_side(found[rows], heads), of_parts, strict=True):
                 part.copy_(of_part)
-        return found, None
+        return found, None, None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,11 @@ def powers_of(query: Tensor, key: Tensor, sums: Tensor | None = None) -> Tensor:
         # Not by a column of ones beside the values: a product makes columns by sixteen.
         torch.sum(powers, dim=-1, keepdim=True, out=sums)
     return powers
+
+
+def powers_again(query: Tensor, key: Tensor, sums: Tensor) -> Tensor:
+    are_weights = bool((sums == 1).all())
+    return weights(query, key) if are_weights else powers_of(query, key)
 
 
 def weights(query: Tensor, key: Tensor) -> Tensor:

@@ -116,5 +116,5 @@ def attended_sharing(common: Tensor, own: Tensor, heads: int) -> Tensor:
     averages, sums = SharedAttention.apply(common, own, heads)  # type: ignore[no-untyped-call]
     if not fit(sums):
         both = torch.cat((common.expand(len(own), -1, -1), own), dim=1)
-        averages = PlainAttention.apply(both, heads)  # type: ignore[no-untyped-call]
+        averages = PlainAttention.apply(both, heads, False)  # type: ignore[no-untyped-call]
     return averages
