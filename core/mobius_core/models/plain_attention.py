@@ -49,6 +49,7 @@ class PlainAttention(torch.autograd.Function):
             torch.div(powers @ value, sums[rows], out=split(averages[rows], heads))
             if keeps and ctx.needs_input_grad[0]:
                 kept.append(powers)
+            del powers  # before the next rows have some, in the same memory
         # As much as `asked`, which nothing else keeps, and the averages, which the next layer does.
         ctx.save_for_backward(parts, averages, sums, *kept)
         return averages
@@ -65,6 +66,7 @@ class PlainAttention(torch.autograd.Function):
                 split(gradients[0][rows], heads), split(averages[rows], heads), sums[rows]
             )
             of_parts = differentiated(query, key, value, powers, wanted)
+            del powers
             for part, of_part in zip(side_by_side(found[rows], heads), of_parts, strict=True):
                 part.copy_(of_part)
         return found, None, None
