@@ -9,12 +9,14 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import torch
 
 from mobius_core.bench.serving import own_stdout, serve
+from mobius_core.bench.timing import cpu
 from mobius_core.runs.folder import RunFolder
 from mobius_core.runs.stopping import StopRequests
 from mobius_core.training.allocator import keep_freed_memory
@@ -25,6 +27,10 @@ from mobius_core.training.prepare import prepare
 
 WHILE: Final = 0.4
 """Seconds of steps in a turn, one at least: long beside the clock, short beside other load."""
+
+
+SIZE: Final = 512
+PRODUCTS: Final = 5
 
 
 class Ours:
@@ -38,6 +44,7 @@ class Ours:
             "device": device_name(device),
             "precision": prepared.context.precision.name,
             "torch": torch.__version__,
+            "products": "" if self.on_gpu else products(),
         }
         stop = StopRequests(folder.control / "stop")
         self.loop = Loop(self.work, prepared.specs, prepared.context, prepared.record, stop)
@@ -60,6 +67,16 @@ class Ours:
         with self.loop.judging():
             self.work.evaluate(self.loop.step)
         return len(self.work.test)
+
+
+def products() -> str:
+    """How fast the processor multiplies, which bounds what bf16 can win."""
+    rates = []
+    for kind in (torch.float32, torch.bfloat16):
+        matrix = torch.ones(SIZE, SIZE, dtype=kind)
+        spent = min(cpu(partial(torch.mm, matrix, matrix)) for _ in range(PRODUCTS))
+        rates.append(2 * SIZE**3 / spent)
+    return f"{rates[0]:.0f} GFLOP/s in fp32, {rates[1]:.0f} in bf16"
 
 
 def main(folder: RunFolder) -> None:
