@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from rich.style import Style
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
@@ -67,6 +67,7 @@ class Table(TonedView, Generic[Row], can_focus=True, inherit_bindings=False):
         self.cursor = 0
         self._columns: list[tuple[Column[Row], int]] = []
         self._first_column = 0
+        self._fitted_room = 0
 
     @property
     def current(self) -> Row | None:
@@ -116,8 +117,14 @@ class Table(TonedView, Generic[Row], can_focus=True, inherit_bindings=False):
         # What was drawn before the size was known must not stay.
         self.refresh()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        # A scroll bar, which comes with rows that do not fit, takes a cell and says nothing.
+        if self.room != self._fitted_room:
+            self._fit_columns()
+        return super().render_lines(crop)
+
     def _fit_columns(self) -> None:
-        width = self.room
+        width = self._fitted_room = self.room
         shown = [column for column in self._all_columns if column.from_width <= width]
         shown = shown[:1] + shown[1 + self._first_column :]
         ends = accumulate(column.width + GAP for column in shown)
