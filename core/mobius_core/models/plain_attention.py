@@ -35,7 +35,7 @@ class PlainAttention(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, asked: Tensor, heads: int, keeps: bool) -> Tensor:
-        parts = parted(asked, heads)
+        parts = parts_for_powers(asked, heads)
         kept = []
         averages = asked.new_empty(*asked.shape[:2], asked.shape[2] // 3)
         sums = asked.new_empty(*parts.shape[1:4], 1)
@@ -142,7 +142,7 @@ def pieces(rows: int, *, scores_a_row: int) -> Iterator[slice]:
     return (slice(first, first + size) for first in range(0, rows, size))
 
 
-def parted(asked: Tensor, heads: int) -> Tensor:
+def parts_for_powers(asked: Tensor, heads: int) -> Tensor:
     """(rows, length, 3 dim) to (3, rows, heads, length, width), the queries times LOG2_E."""
     parts = side_by_side(asked, heads).contiguous()
     parts[0].mul_(LOG2_E)

@@ -17,7 +17,7 @@ from mobius_core.models.plain_attention import (
     Wanted,
     differentiated,
     fit,
-    parted,
+    parts_for_powers,
     pieces,
     powers_of,
     side_by_side,
@@ -31,7 +31,7 @@ class SharedAttention(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, common: Tensor, own: Tensor, heads: int) -> tuple[Tensor, Tensor]:
-        shared, parts = parted(common, heads), parted(own, heads)
+        shared, parts = parts_for_powers(common, heads), parts_for_powers(own, heads)
         query, key, value = shared
         many = common.shape[1]
         averages = own.new_empty(len(own), many + own.shape[1], own.shape[2] // 3)
