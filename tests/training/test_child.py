@@ -300,6 +300,20 @@ def test_a_checkpoint_of_another_model_is_refused_in_one_sentence(lab: Lab) -> N
     assert not large.result.exists()
 
 
+def test_a_checkpoint_of_another_optimiser_is_refused_in_one_sentence(lab: Lab) -> None:
+    """As of a version that trained more of the weights: moments would go to other weights."""
+    folder = lab.make("other-optimiser")
+    assert run(folder) == 0
+    last = folder.checkpoints / "last.pt"
+    document = torch.load(last, weights_only=True)
+    document["optimizer"]["means.99"] = torch.zeros(3)
+    torch.save(document, last)
+    folder.result.unlink()
+    assert run(folder) == 1
+    message = read(folder.attempt(1).verdict)["message"]
+    assert "another optimiser: it has means.99, which has no place here" in message
+
+
 @pytest.mark.parametrize(
     ("overrides", "said"),
     [

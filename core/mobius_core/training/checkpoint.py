@@ -107,11 +107,18 @@ def read(path: Path) -> dict[str, Any]:
 
 def restore_model(model: nn.Module, saved: Mapping[str, Tensor], path: Path) -> None:
     """Load the weights; WorkFailed names the first tensor in which the models differ."""
-    if difference := first_difference(model.state_dict(), saved):
-        raise WorkFailed(
-            f"{path} is a checkpoint of another model: {difference}; `mobius retry` starts anew"
-        )
+    require_alike("model", model.state_dict(), saved, path)
     model.load_state_dict(dict(saved))
+
+
+def require_alike(
+    what: str, ours: Mapping[str, Tensor], theirs: Mapping[str, Tensor], path: Path
+) -> None:
+    """WorkFailed where a tensor is missing, too many or of another shape."""
+    if difference := first_difference(ours, theirs):
+        raise WorkFailed(
+            f"{path} is a checkpoint of another {what}: {difference}; `mobius retry` starts anew"
+        )
 
 
 def first_difference(ours: Mapping[str, Tensor], theirs: Mapping[str, Tensor]) -> str | None:
@@ -119,7 +126,7 @@ def first_difference(ours: Mapping[str, Tensor], theirs: Mapping[str, Tensor]) -
         if name not in theirs:
             return f"it has no {name}"
         if name not in ours:
-            return f"it has {name}, this model has not"
+            return f"it has {name}, which has no place here"
         if ours[name].shape != theirs[name].shape:
             return f"{name} is {shape(theirs[name])} in it, {shape(ours[name])} here"
     return None

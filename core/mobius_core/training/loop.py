@@ -238,7 +238,9 @@ class Loop:
         saved = self.record.last_checkpoint()
         if saved is None:
             return False
-        checkpoints.restore_model(self.work.model, saved.model, self.record.last)
+        path = self.record.last
+        checkpoints.restore_model(self.work.model, saved.model, path)
+        checkpoints.require_alike("optimiser", self.optimizer.state(), saved.optimizer, path)
         self.optimizer.load_state(saved.optimizer)
         self.work.load_state(saved.work)
         end = f".{self.ranks.rank}" if self.ranks.rank else ""
