@@ -2,15 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from mobius_core.config.trial import Json
 from mobius_core.runs.run import Run
 
-NOTHING: Final[Mapping[str, Json]] = {}
+T = TypeVar("T")
 
 
+def number(table: Mapping[str, Json], name: str) -> float | None:
+    return as_number(table.get(name))
+
+
+def as_number(value: object) -> float | None:
+    return float(value) if isinstance(value, (int, float)) else None
+
+
+def as_steps(value: object) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def as_word(value: object) -> str:
+    return str(value or "")
+
+
+class Read(Generic[T]):
+    """An attribute of Figures: the value under a path of names, as `taken`."""
+
+    def __init__(self, taken: Callable[[object], T], *path: str) -> None:
+        self._taken = taken
+        self._path = path
+
+    def __get__(self, figures: Figures, owner: type[Figures]) -> T:
+        value: object = figures.result
+        for name in self._path:
+            value = value.get(name) if isinstance(value, Mapping) else None
+        return self._taken(value)
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """Read from result.json as they are asked for, None where the task has no such figure: a table
     of a thousand runs asks for two or three of the eighteen, and all of them took 6 us a run.
@@ -18,108 +50,36 @@ class Figures:
     Accuracies and gaps are fractions, cross-entropies nats, onset times optimiser steps.
     """
 
-    __slots__ = ("_result",)
+    result: Mapping[str, Json]
 
-    def __init__(self, result: Mapping[str, Json]) -> None:
-        self._result = result
-
-    @property
-    def accuracy(self) -> float | None:
-        return number(self._result, "test_acc")
-
-    @property
-    def best_accuracy(self) -> float | None:
-        """the highest of its evaluations"""
-        return number(part(self._result, "best"), "test_acc")
-
-    @property
-    def cross_entropy(self) -> float | None:
-        return number(self._result, "test_loss")
-
-    @property
-    def oracle_accuracy(self) -> float | None:
-        return number(self._result, "oracle_acc")
-
-    @property
-    def oracle_cross_entropy(self) -> float | None:
-        return number(self._result, "oracle_loss")
-
-    @property
-    def gap(self) -> float | None:
-        """accuracy minus that of the divisibility oracle on the same rows"""
-        return number(self._result, "gap")
-
-    @property
-    def gap_error(self) -> float | None:
-        """its paired standard error"""
-        return number(self._result, "gap_se")
-
-    @property
-    def onset_class(self) -> str:
-        return str(part(self._result, "onset").get("class") or "")
-
-    @property
-    def memorised(self) -> int | None:
-        return step(part(self._result, "onset"), "memorised")
-
-    @property
-    def generalised(self) -> int | None:
-        return step(part(self._result, "onset"), "generalised")
-
-    @property
-    def delay(self) -> int | None:
-        return step(part(self._result, "onset"), "delay")
-
-    @property
-    def censored_at(self) -> int | None:
-        """where watching a run ended that had not generalised"""
-        return step(part(self._result, "onset"), "censored_at")
-
-    @property
-    def steps(self) -> int | None:
-        """optimiser steps made"""
-        return step(self._result, "step")
-
-    @property
-    def density(self) -> float | None:
-        """share of the weights of masked layers that exist"""
-        return number(self._result, "density")
-
-    @property
-    def seconds(self) -> float | None:
-        return number(self._result, "seconds")
-
-    @property
-    def cpu_seconds(self) -> float | None:
-        return number(self._result, "cpu_seconds")
-
-    @property
-    def eval_seconds(self) -> float | None:
-        """of `seconds`, those of evaluations"""
-        return number(self._result, "eval_seconds")
-
-    @property
-    def standing(self) -> str:
-        """what the model is, where it did not learn from residues: belongs beside its accuracy"""
-        return str(self._result.get("standing") or "")
+    accuracy = Read(as_number, "test_acc")
+    best_accuracy = Read(as_number, "best", "test_acc")
+    """the highest of its evaluations"""
+    cross_entropy = Read(as_number, "test_loss")
+    oracle_accuracy = Read(as_number, "oracle_acc")
+    oracle_cross_entropy = Read(as_number, "oracle_loss")
+    gap = Read(as_number, "gap")
+    """accuracy minus that of the divisibility oracle on the same rows"""
+    gap_error = Read(as_number, "gap_se")
+    """its paired standard error"""
+    onset_class = Read(as_word, "onset", "class")
+    memorised = Read(as_steps, "onset", "memorised")
+    generalised = Read(as_steps, "onset", "generalised")
+    delay = Read(as_steps, "onset", "delay")
+    censored_at = Read(as_steps, "onset", "censored_at")
+    """where watching a run ended that had not generalised"""
+    steps = Read(as_steps, "step")
+    """optimiser steps made"""
+    density = Read(as_number, "density")
+    """share of the weights of masked layers that exist"""
+    seconds = Read(as_number, "seconds")
+    cpu_seconds = Read(as_number, "cpu_seconds")
+    eval_seconds = Read(as_number, "eval_seconds")
+    """of `seconds`, those of evaluations"""
+    standing = Read(as_word, "standing")
+    """what the model is, where it did not learn from residues: belongs beside its accuracy"""
 
 
 def figures_of(run: Run) -> Figures:
     """The figures of a run, all None before it has a result."""
-    return Figures(run.result or NOTHING)
-
-
-def part(table: Mapping[str, Json], name: str) -> Mapping[str, Json]:
-    """A table inside, empty where it is none."""
-    value = table.get(name)
-    return value if isinstance(value, dict) else NOTHING
-
-
-def number(table: Mapping[str, Json], name: str) -> float | None:
-    value = table.get(name)
-    return float(value) if isinstance(value, (int, float)) else None
-
-
-def step(table: Mapping[str, Json], name: str) -> int | None:
-    value = table.get(name)
-    return value if isinstance(value, int) else None
+    return Figures(run.result or {})
