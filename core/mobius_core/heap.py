@@ -37,9 +37,11 @@ def give_back() -> None:
 
 
 def extend(room: int) -> None:
-    """By `room` bytes that are not used yet, and ask for large pages (2 MB on x86) from there on
-    down: a product's result of 2.6 MB is otherwise 640 entries of the processor's page tables."""
-    library = ctypes.CDLL(None, use_errno=True)
+    """Make the heap larger by `room` bytes that are not used yet, and ask for all of it in large
+    pages (2 MB on x86): a product's result of 2.6 MB is otherwise 640 entries of page tables.
+
+    The kernel takes what the heap grows by later for another area, hence the room."""
+    library = ctypes.CDLL(None)
     if not (hasattr(library, "madvise") and MAPS.exists()):
         return
     library.malloc.restype = ctypes.c_void_p

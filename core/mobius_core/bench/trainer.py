@@ -27,10 +27,10 @@ from mobius_core.training.prepare import prepare
 
 WHILE: Final = 0.4
 """Seconds of steps in a turn, one at least: long beside the clock, short beside other load."""
-
-
 SIZE: Final = 512
+"""Rows of the square matrices whose products are timed: small beside what a model holds."""
 PRODUCTS: Final = 5
+"""Of which the fastest counts: the first makes the kernel."""
 
 
 class Ours:

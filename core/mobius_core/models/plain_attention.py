@@ -92,10 +92,10 @@ class Wanted:
     def by_values(self, value: Tensor) -> Tensor:
         """(..., length, keys): the gradients of powers. The excess in two columns: rounded to bf16
         it would be wrong by as much for all keys of a row, and its errors would add up."""
-        gradients, high = self.gradients.to(value.dtype), self.excess.to(value.dtype)
+        high = self.excess.to(value.dtype)
         low = (self.excess - high).to(value.dtype)
         one = value.new_ones(()).expand(*value.shape[:-1], 2)
-        columns = torch.cat((gradients, -high, -low), dim=-1)
+        columns = torch.cat((self.gradients, -high, -low), dim=-1)
         return columns @ torch.cat((value, one), dim=-1).mT
 
 
@@ -105,7 +105,7 @@ def differentiated(
     """The gradients of queries, as they were before LOG2_E, of keys and of values."""
     of_scores = wanted.by_values(value).mul_(powers)
     of_key = (of_scores.mT @ query).div_(LOG2_E)
-    return of_scores @ key, of_key, powers.mT @ wanted.gradients.to(powers.dtype)
+    return of_scores @ key, of_key, powers.mT @ wanted.gradients
 
 
 def powers_of(query: Tensor, key: Tensor, sums: Tensor | None = None) -> Tensor:

@@ -60,7 +60,7 @@ class SharedAttention(torch.autograd.Function):
         found = parts.new_empty(count, own, 3 * heads * width)
         # Sums over rows, in fp32: of three gradients, and of what is wanted.
         of_shared = torch.zeros(shared.shape)
-        wanted_of_all = Wanted(torch.zeros(query.shape), torch.zeros(1, heads, many, 1))
+        of_averages, excess = torch.zeros(query.shape), torch.zeros(1, heads, many, 1)
         for rows in pieces(count, scores_a_row=scores_a_row(shared, parts)):
             wanted = Wanted.of(
                 split(gradients[0][rows], heads), split(averages[rows], heads), sums[rows]
@@ -83,10 +83,10 @@ class SharedAttention(torch.autograd.Function):
             add_rows(of_shared[0], of_query)
             of_own[1] += of_key
             of_own[2] += of_value
-            add_rows(wanted_of_all.gradients, asked.gradients)
-            add_rows(wanted_of_all.excess, asked.excess)
-        powers = powers_of(query, key)
-        of_parts = differentiated(query, key, value, powers, wanted_of_all)
+            add_rows(of_averages, asked.gradients)
+            add_rows(excess, asked.excess)
+        asked = Wanted(of_averages.to(found.dtype), excess)
+        of_parts = differentiated(query, key, value, powers_of(query, key), asked)
         of_shared += torch.stack(of_parts)
         of_common = found.new_empty(1, many, 3 * heads * width)
         side_by_side(of_common, heads).copy_(of_shared)
