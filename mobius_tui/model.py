@@ -99,16 +99,16 @@ class ExperimentView:
 
     @property
     def live(self) -> int:
-        return self.count(*(state for state in self.states if state.is_live))
+        return sum(count for state, count in self.states.items() if state.is_live)
 
     @property
     def pending(self) -> int:
-        return self.count(*(state for state in self.states if state.is_pending))
+        return sum(count for state, count in self.states.items() if state.is_pending)
 
     @property
     def failed(self) -> int:
-        return self.count(
-            *(state for state in self.states if state.is_over and not state.ended_well)
+        return sum(
+            count for state, count in self.states.items() if state.is_over and not state.ended_well
         )
 
     @cached_property
