@@ -74,7 +74,8 @@ def test_attention_that_shares_is_attention(
     both = torch.cat((exactly[0].expand(3, -1, -1), exactly[1]), dim=1)
     expected = functional.scaled_dot_product_attention(*parted(both, heads=2), scale=1.0)
     expected = expected.transpose(1, 2).flatten(2)
-    found = attended_sharing(ours[0], ours[1], heads=2)
+    together = torch.cat((ours[0][0], ours[1].flatten(0, 1)))
+    found = attended_sharing(together, many=7, rows=3, heads=2)
     assert far(found, expected) < tolerance
     wanted = draws(*found.shape, seed=2)
     gradients = torch.autograd.grad(found, ours, wanted.bfloat16())

@@ -29,11 +29,6 @@ class Attention(nn.Module):
 class SelfAttention(Attention):
     """Each position looks at all positions; or, with `causal`, at its own and those before."""
 
-    def __init__(self, dim: int, heads: int, *, keeps_weights: bool = False) -> None:
-        """`keeps_weights` for the gradient, where it would otherwise make them again."""
-        super().__init__(dim, heads)
-        self.keeps_weights = keeps_weights
-
     def forward(self, x: Tensor, *, causal: bool = False) -> Tensor:
         """(rows, length, dim) to the same."""
         if causal:
@@ -41,17 +36,13 @@ class SelfAttention(Attention):
             asked = torch.cat((self.query(x) * scale, self.key(x), self.value(x)), dim=2)
         else:
             asked = linear(x, *self.asking())
-        keeps = self.keeps_weights
-        return self.told(attended(asked, self.heads, causal=causal, keeps=keeps))
+        return self.told(attended(asked, self.heads, causal=causal))
 
     def sharing(self, common: Tensor, own: Tensor) -> Tensor:
         """(rows, common + own, dim) from positions that are the same in all rows, (1, common, dim),
         and each row's own, (rows, own, dim)."""
-        many = common.shape[1]
-        both = torch.cat((common[0], own.flatten(0, 1)))
-        shared, each = linear(both, *self.asking()).tensor_split((many,))
-        each = each.view(*own.shape[:2], -1)
-        return self.told(attended_sharing(shared[None], each, self.heads))
+        asked = linear(torch.cat((common[0], own.flatten(0, 1))), *self.asking())
+        return self.told(attended_sharing(asked, common.shape[1], len(own), self.heads))
 
     def asking(self) -> tuple[Tensor, Tensor]:
         """Weights and biases of queries, keys and values: one product instead of three, for which x
@@ -118,14 +109,14 @@ class Mixing(torch.autograd.Function):
         return of_scores.to(source.dtype) @ source, of_source
 
 
-def attended(asked: Tensor, heads: int, *, causal: bool, keeps: bool = False) -> Tensor:
+def attended(asked: Tensor, heads: int, *, causal: bool) -> Tensor:
     """(rows, length, dim) from queries over the root of their width, keys and values side by side,
     (rows, length, 3 dim).
 
     torch's fused kernel loses to plain products in bf16 on a CPU, and wins everywhere else.
     """
     if asked.device.type == "cpu" and asked.dtype == torch.bfloat16 and not causal:
-        plain: Tensor = PlainAttention.apply(asked, heads, keeps)  # type: ignore[no-untyped-call]
+        plain: Tensor = PlainAttention.apply(asked, heads)  # type: ignore[no-untyped-call]
         return plain
     query, key, value = parted(asked, heads)
     fused = functional.scaled_dot_product_attention(query, key, value, is_causal=causal, scale=1.0)
@@ -134,5 +125,5 @@ def attended(asked: Tensor, heads: int, *, causal: bool, keeps: bool = False) ->
 
 def parted(asked: Tensor, heads: int) -> tuple[Tensor, Tensor, Tensor]:
     """Queries, keys and values, (rows, heads, length, width) each."""
-    query, key, value = side_by_side(asked, heads).contiguous()
+    query, key, value = side_by_side(asked, heads).transpose(1, 2).contiguous()
     return query, key, value

@@ -27,9 +27,6 @@ from mobius_core.models.spec import Int2IntSpec
 
 EPSILON: Final = 1e-12
 """Of the layer norms, as published."""
-KEEPING: Final = 2
-"""Last layers of the encoder that keep their weights of attention for the gradient: for each 5 of
-275 ms a piece of 4 rows, in 12 MiB."""
 ANSWER: Final = 2
 """Words that the decoder reads: the start mark and the class."""
 
@@ -42,9 +39,9 @@ def normed(norm: nn.LayerNorm, x: Tensor) -> Tensor:
 class EncoderLayer(nn.Module):
     """Post-norm: each sum is normalised."""
 
-    def __init__(self, spec: Int2IntSpec, *, keeps_weights: bool) -> None:
+    def __init__(self, spec: Int2IntSpec) -> None:
         super().__init__()
-        self.attention = SelfAttention(spec.dim, spec.heads, keeps_weights=keeps_weights)
+        self.attention = SelfAttention(spec.dim, spec.heads)
         self.attention_norm = nn.LayerNorm(spec.dim, eps=EPSILON)
         self.feed_forward = FeedForward(spec.dim, spec.ffn, spec.dropout)
         self.feed_forward_norm = nn.LayerNorm(spec.dim, eps=EPSILON)
@@ -140,10 +137,7 @@ class Int2Int(nn.Module):
         for name, numbers in constants.items():
             self.register_buffer(name, torch.tensor(numbers), persistent=False)
         self.read = Embedded(spec, words.size, len(words.sentence))
-        first = spec.encoder_layers - KEEPING
-        self.encoder = nn.ModuleList(
-            EncoderLayer(spec, keeps_weights=n >= first) for n in range(spec.encoder_layers)
-        )
+        self.encoder = nn.ModuleList(EncoderLayer(spec) for _ in range(spec.encoder_layers))
         self.write = Embedded(spec, words.size, ANSWER)
         self.decoder = nn.ModuleList(DecoderLayer(spec) for _ in range(spec.decoder_layers))
         self.score = nn.Linear(spec.dim, words.size)
