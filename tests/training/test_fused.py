@@ -10,6 +10,7 @@ from torch.nn import functional
 from mobius_core.models import int2int, plain_attention
 from mobius_core.models.attention import SelfAttention, parted
 from mobius_core.models.linear import is_fused, linear
+from mobius_core.models.normed_sum import normed_sum
 from mobius_core.models.shared_attention import attended_sharing
 from mobius_core.models.spec import Int2IntSpec
 
@@ -57,6 +58,26 @@ def test_a_linear_layer_has_the_gradients_of_torchs_own(rectified: bool, fused: 
         assert gradient.dtype == part.dtype
         # A ReLU near zero may round to the other side: seen .008 without and .03 with.
         assert far(gradient, true) < (0.06 if rectified else 0.02)
+
+
+@pytest.mark.parametrize("readers", ["sums", "products", "both"])
+def test_the_norm_of_a_sum_has_the_gradients_of_torchs_own(readers: str) -> None:
+    norm = torch.nn.LayerNorm(16)
+    with torch.no_grad():
+        norm.weight.copy_(draws(16, seed=2))
+    ours = [draws(4, 9, 16).requires_grad_(), draws(4, 9, 16, seed=1).bfloat16().requires_grad_()]
+    exactly = [part.detach().double().requires_grad_() for part in ours]
+    exact, rounded = normed_sum(norm, *ours)
+    assert (exact.dtype, rounded.dtype) == (torch.float32, torch.bfloat16)
+    expected = functional.layer_norm(sum(exactly), (16,), norm.weight.double(), norm.bias.double())
+    assert far(exact, expected) < 1e-6
+    assert far(rounded, expected) < 0.01
+    wanted = {"sums": exact * 2, "products": rounded * 2, "both": exact * 3 - rounded}[readers]
+    weights = draws(4, 9, 16, seed=3)
+    gradients = torch.autograd.grad((wanted * weights).sum(), [*ours, *norm.parameters()])
+    true = torch.autograd.grad((expected * 2 * weights).sum(), [*exactly, *norm.parameters()])
+    for gradient, truth in zip(gradients, true, strict=True):
+        assert far(gradient, truth.double()) < 0.01
 
 
 @pytest.mark.parametrize(("scale", "tolerance"), [(1, 0.02), (300, 0.05)])

@@ -11,7 +11,13 @@ from torch.nn import functional
 
 from mobius_core.errors import UsageError
 from mobius_core.models import int2int, mlp, plain_attention
-from mobius_core.models.attention import CrossAttention, attended, parted
+from mobius_core.models.attention import (
+    Attention,
+    CausalAttention,
+    CrossAttention,
+    attended,
+    parted,
+)
 from mobius_core.models.int2int_words import words_for
 from mobius_core.models.lookup import lookup
 from mobius_core.models.masked import MaskedLinear
@@ -99,18 +105,13 @@ def tiny() -> Int2IntSpec:
     return Int2IntSpec(dim=16, heads=2, encoder_layers=1, decoder_layers=2, ffn=8, positions=32)
 
 
-@pytest.mark.parametrize("causal", [False, True])
 @pytest.mark.parametrize("piece", [1, 1 << 20])
-def test_plain_attention_is_torchs_own(
-    causal: bool, piece: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_plain_attention_is_torchs_own(piece: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plain_attention, "PIECE", piece)
     asked = torch.randn(3, 5, 3 * 16, generator=generator())
     query, key, value = parted(asked, heads=2)
-    expected = functional.scaled_dot_product_attention(
-        query, key, value, is_causal=causal, scale=1.0
-    )
-    found = attended(asked.bfloat16(), 2, causal=causal).float()
+    expected = functional.scaled_dot_product_attention(query, key, value, scale=1.0)
+    found = attended(asked.bfloat16(), 2).float()
     torch.testing.assert_close(found, expected.transpose(1, 2).flatten(2), atol=0.03, rtol=0.03)
 
 
@@ -124,7 +125,7 @@ def test_plain_attention_takes_no_harm_from_large_scores(scale: int) -> None:
     query, key, value = parted(exactly, heads=2)
     expected = functional.scaled_dot_product_attention(query, key, value, scale=1.0)
     expected = expected.transpose(1, 2).flatten(2)
-    found = attended(asked, 2, causal=False)
+    found = attended(asked, 2)
     kept: Any = found.grad_fn
     sums = kept.saved_tensors[2]
     assert bool((sums == 1).all()) == (scale > 1)
@@ -139,16 +140,32 @@ def test_plain_attention_takes_no_harm_from_large_scores(scale: int) -> None:
     assert float((gradient.double() - wanted).norm()) < tolerance * float(wanted.norm())
 
 
-def test_cross_attention_without_keys_and_values_is_attention() -> None:
-    """Against torch's own module with the same weights, forward and backward, in double."""
-    torch.manual_seed(0)
-    ours = CrossAttention(8, heads=2).double()
+def torchs_own(ours: Attention) -> torch.nn.MultiheadAttention:
+    """torch's module with the same weights, in double."""
     theirs = torch.nn.MultiheadAttention(8, 2, batch_first=True, dtype=torch.float64)
     parts = (ours.query, ours.key, ours.value)
     with torch.no_grad():
         theirs.in_proj_weight.copy_(torch.cat([part.weight for part in parts]))
         theirs.in_proj_bias.copy_(torch.cat([part.bias for part in parts]))
         theirs.out_proj.load_state_dict(ours.out.state_dict())
+    return theirs
+
+
+@pytest.mark.parametrize("length", [1, 2, 3])
+def test_causal_attention_looks_at_what_was_before(length: int) -> None:
+    torch.manual_seed(0)
+    ours = CausalAttention(8, heads=2).double()
+    x = torch.randn(3, length, 8).double()
+    later = torch.ones(length, length, dtype=torch.bool).triu(1)
+    expected = torchs_own(ours)(x, x, x, attn_mask=later, need_weights=False)[0]
+    torch.testing.assert_close(ours(x), expected)
+
+
+def test_cross_attention_without_keys_and_values_is_attention() -> None:
+    """Forward and backward."""
+    torch.manual_seed(0)
+    ours = CrossAttention(8, heads=2).double()
+    theirs = torchs_own(ours)
     x, source = torch.randn(3, 2, 8).double(), torch.randn(3, 7, 8).double().requires_grad_()
     found, expected = ours(x, source), theirs(x, source, source, need_weights=False)[0]
     torch.testing.assert_close(found, expected)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from mobius_core.models.linear import linear
-from mobius_core.models.plain_attention import PlainAttention, side_by_side
+from mobius_core.models.plain_attention import PlainAttention, side_by_side, split
 from mobius_core.models.shared_attention import attended_sharing
 
 
@@ -27,16 +27,11 @@ class Attention(nn.Module):
 
 
 class SelfAttention(Attention):
-    """Each position looks at all positions; or, with `causal`, at its own and those before."""
+    """Each position looks at all positions."""
 
-    def forward(self, x: Tensor, *, causal: bool = False) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         """(rows, length, dim) to the same."""
-        if causal:
-            scale = self.scale
-            asked = torch.cat((self.query(x) * scale, self.key(x), self.value(x)), dim=2)
-        else:
-            asked = linear(x, *self.asking())
-        return self.told(attended(asked, self.heads, causal=causal))
+        return self.told(attended(linear(x, *self.asking()), self.heads))
 
     def sharing(self, common: Tensor, own: Tensor) -> Tensor:
         """(rows, common + own, dim) from positions that are the same in all rows, (1, common, dim),
@@ -56,6 +51,24 @@ class SelfAttention(Attention):
         return linear(averages, self.out.weight, self.out.bias)
 
 
+class CausalAttention(Attention):
+    """A few positions, of which each looks at its own and those before."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(rows, length, dim) to the same."""
+        averages: Tensor = self.value(x)
+        if x.shape[1] > 1:  # alone it looks at itself
+            query, key, value = (
+                split(y, self.heads) for y in (self.query(x), self.key(x), averages)
+            )
+            found = functional.scaled_dot_product_attention(
+                query, key, value, is_causal=True, scale=self.scale
+            )
+            averages = found.permute(1, 2, 0, 3).flatten(2)
+        told: Tensor = self.out(averages)
+        return told
+
+
 class CrossAttention(Attention):
     """A few positions look at many others.
 
@@ -72,17 +85,20 @@ class CrossAttention(Attention):
     def forward(self, x: Tensor, source: Tensor) -> Tensor:
         """`x` (rows, length, dim) asks, `source` (rows, source length, dim) answers."""
         rows, length, dim = x.shape
-        query = self.query(x).view(rows, length, self.heads, -1) * self.scale
-        kind = query.dtype
-        # Sums over named axes: a broadcast product would copy the weights for each row.
-        into = self.key.weight.view(self.heads, -1, dim).to(kind)
-        asked = torch.einsum("rlhw,hwd->rhld", query, into).flatten(1, 2)
+        query = split(self.query(x) * self.scale, self.heads).flatten(1, 2)
+        # A product for each head. One that broadcasts would copy the weights for each row.
+        asked = query @ self.by_heads(self.key).to(query.dtype)
+        asked = asked.view(-1, rows, length, dim).transpose(0, 1).flatten(1, 2)
         mixed: Tensor = Mixing.apply(asked, source)  # type: ignore[no-untyped-call]
-        mixed = mixed.view(rows, self.heads, length, dim)
-        back = self.value.weight.view(self.heads, -1, dim).to(kind)
-        values = torch.einsum("rhld,hwd->rlhw", mixed, back).flatten(2)
+        mixed = mixed.view(rows, -1, length, dim).transpose(0, 1).flatten(1, 2)
+        values = mixed @ self.by_heads(self.value).to(mixed.dtype).mT
+        values = values.view(-1, rows, length, dim // self.heads).permute(1, 2, 0, 3).flatten(2)
         found: Tensor = self.out(values + self.value.bias)
         return found
+
+    def by_heads(self, part: nn.Linear) -> Tensor:
+        """Its weights, (heads, width, dim)."""
+        return part.weight.view(self.heads, -1, part.in_features)
 
 
 class Mixing(torch.autograd.Function):
@@ -109,17 +125,17 @@ class Mixing(torch.autograd.Function):
         return of_scores.to(source.dtype) @ source, of_source
 
 
-def attended(asked: Tensor, heads: int, *, causal: bool) -> Tensor:
+def attended(asked: Tensor, heads: int) -> Tensor:
     """(rows, length, dim) from queries over the root of their width, keys and values side by side,
     (rows, length, 3 dim).
 
     torch's fused kernel loses to plain products in bf16 on a CPU, and wins everywhere else.
     """
-    if asked.device.type == "cpu" and asked.dtype == torch.bfloat16 and not causal:
+    if asked.device.type == "cpu" and asked.dtype == torch.bfloat16:
         plain: Tensor = PlainAttention.apply(asked, heads)  # type: ignore[no-untyped-call]
         return plain
     query, key, value = parted(asked, heads)
-    fused = functional.scaled_dot_product_attention(query, key, value, is_causal=causal, scale=1.0)
+    fused = functional.scaled_dot_product_attention(query, key, value, scale=1.0)
     return fused.transpose(1, 2).flatten(2)
 
 

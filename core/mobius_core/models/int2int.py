@@ -18,11 +18,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from mobius_core.errors import UsageError
-from mobius_core.models.attention import CrossAttention, SelfAttention
+from mobius_core.models.attention import CausalAttention, CrossAttention, SelfAttention
 from mobius_core.models.feed_forward import FeedForward
 from mobius_core.models.int2int_words import END, PAD, Words, words_for
 from mobius_core.models.linear import is_fused, precision_of_products
 from mobius_core.models.masked import initialise
+from mobius_core.models.normed_sum import Normed, normed_sum
 from mobius_core.models.spec import Int2IntSpec
 
 EPSILON: Final = 1e-12
@@ -47,18 +48,19 @@ class EncoderLayer(nn.Module):
         self.feed_forward_norm = nn.LayerNorm(spec.dim, eps=EPSILON)
         self.dropout = nn.Dropout(spec.dropout)
 
-    def forward(self, x: Tensor) -> Tensor:
-        return self.after(x, self.attention(x))
+    def forward(self, x: Normed) -> Normed:
+        return self.after(x.exact, self.attention(x.rounded))
 
-    def after(self, x: Tensor, attended: Tensor) -> Tensor:
-        x = normed(self.attention_norm, x + self.dropout(attended))
-        return normed(self.feed_forward_norm, x + self.feed_forward(x))
+    def after(self, x: Tensor, attended: Tensor) -> Normed:
+        between = normed_sum(self.attention_norm, x, self.dropout(attended))
+        fed = self.feed_forward(between.rounded)
+        return normed_sum(self.feed_forward_norm, between.exact, fed)
 
 
 class DecoderLayer(nn.Module):
     def __init__(self, spec: Int2IntSpec) -> None:
         super().__init__()
-        self.attention = SelfAttention(spec.dim, spec.heads)
+        self.attention = CausalAttention(spec.dim, spec.heads)
         self.attention_norm = nn.LayerNorm(spec.dim, eps=EPSILON)
         self.cross_attention = CrossAttention(spec.dim, spec.heads)
         self.cross_norm = nn.LayerNorm(spec.dim, eps=EPSILON)
@@ -69,7 +71,7 @@ class DecoderLayer(nn.Module):
     def forward(self, x: Tensor, source: Tensor) -> Tensor:
         """Cross-attention asks with the layer's input, not with the sum before it: so does the
         published code, unlike the textbook."""
-        y = normed(self.attention_norm, x + self.dropout(self.attention(x, causal=True)))
+        y = normed(self.attention_norm, x + self.dropout(self.attention(x)))
         y = normed(self.cross_norm, y + self.dropout(self.cross_attention(x, source)))
         return normed(self.feed_forward_norm, y + self.feed_forward(y))
 
@@ -159,8 +161,7 @@ class Int2Int(nn.Module):
     def scores(self, tokens: Tensor, said: Tensor) -> Tensor:
         """(rows, length, words): logits of the word after each of `said` (rows, length)."""
         x = self.encoded(tokens)
-        # For all layers of the decoder at once.
-        x = x.to(precision_of_products(x))
+        x = x.to(precision_of_products(x))  # for all layers of the decoder at once
         with self.decoding(x.device.type):
             y = self.write(said)
             for layer in self.decoder:
@@ -172,17 +173,18 @@ class Int2Int(nn.Module):
         """(rows, words, dim). Their order is that of the sentences or, where it pays to go through
         the words that all have in common once, these first: nothing behind minds the order."""
         first, *others = cast(Iterable[EncoderLayer], self.encoder)
-        x: Tensor
+        x: Normed
         if is_fused(tokens) and not (self.training and self.read.dropout.p):
             common = self.read(self.sentence[None, self.frame], self.frame)
             own = self.read(self.digits[tokens.int()], self.places)
-            x = torch.cat((common.expand(len(tokens), -1, -1), own), dim=1)
-            x = first.after(x, first.attention.sharing(common, own))
+            both = torch.cat((common.expand(len(tokens), -1, -1), own), dim=1)
+            x = first.after(both, first.attention.sharing(common, own))
         else:
-            x = first(self.read(self.sentences(tokens)))
+            read = self.read(self.sentences(tokens))
+            x = first(Normed(read, read))
         for layer in others:
             x = layer(x)
-        return x
+        return x.rounded
 
     def decoding(self, device: str) -> AbstractContextManager[object]:
         """On a CPU in fp32: the decoder reads two positions only, so that copies of its weights in
