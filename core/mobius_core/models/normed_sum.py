@@ -40,19 +40,16 @@ class NormedSum(torch.autograd.Function):
         ctx: Any, of_exact: Tensor | None, of_rounded: Tensor | None
     ) -> tuple[Tensor, Tensor, Tensor, Tensor, None]:
         total, mean, scale, weight, bias = ctx.saved_tensors
-        wanted = together(of_exact, of_rounded)
+        # None where nothing sums the norm, or no product reads it.
+        wanted = of_exact
+        if of_rounded is not None:
+            wanted = of_rounded.float()
+            if of_exact is not None:
+                wanted += of_exact
         of_total, of_weight, of_bias = torch.ops.aten.native_layer_norm_backward(
             wanted, total, weight.shape, mean, scale, weight, bias, [True, True, True]
         )
         return of_total, of_total.bfloat16(), of_weight, of_bias, None
-
-
-def together(of_exact: Tensor | None, of_rounded: Tensor | None) -> Tensor:
-    if of_rounded is None:
-        assert of_exact is not None, "one of them is why this is asked"
-        return of_exact
-    wanted = of_rounded.float()
-    return wanted if of_exact is None else wanted.add_(of_exact)
 
 
 def normed_sum(norm: nn.LayerNorm, x: Tensor, part: Tensor) -> Normed:
