@@ -60,6 +60,20 @@ def test_a_linear_layer_has_the_gradients_of_torchs_own(rectified: bool, fused: 
         assert far(gradient, true) < (0.06 if rectified else 0.02)
 
 
+def test_a_linear_layer_keeps_no_rounded_copy_of_its_weight(fused: None) -> None:
+    """They would be 5 MiB of what int2int remembers for its gradient."""
+    kept: list[Tensor] = []
+
+    def keep(tensor: Tensor) -> Tensor:
+        kept.append(tensor)
+        return tensor
+
+    weight, bias = draws(48, 64).requires_grad_(), draws(48).requires_grad_()
+    with in_bf16(), torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        linear(draws(4, 9, 64), weight, bias)
+    assert [t.dtype for t in kept if t.shape == weight.shape] == [torch.float32]
+
+
 @pytest.mark.parametrize("readers", ["sums", "products", "both"])
 def test_the_norm_of_a_sum_has_the_gradients_of_torchs_own(readers: str) -> None:
     norm = torch.nn.LayerNorm(16)
