@@ -153,7 +153,13 @@ def test_slots(mobius: Mobius, lab: Lab) -> None:
 def test_ctrl_c_detaches(environment: dict[str, str], lab: Lab) -> None:
     argv = [sys.executable, "-m", "mobius_tui", "run", "slow", "--follow"]
     with subprocess.Popen(
-        argv, env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        argv,
+        env=environment,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        # Shells ignore it for what they start in the background, as these tests may be.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as launcher:
         assert launcher.stderr is not None
         until(lambda: "running" in (launcher.stderr.readline() if launcher.stderr else ""))
