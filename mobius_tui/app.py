@@ -97,6 +97,7 @@ class MobiusApp(SteadyApp, SparingApp, inherit_bindings=False):
         self.habits = habits or Habits()
         self._kept = self.habits
         """as they stand on the disk"""
+        self._keeping = threading.Lock()
         self._opening = opening
         """until the first look at the lab"""
         self._collector = garbage.Collector() if owns_process else None
@@ -168,11 +169,13 @@ class MobiusApp(SteadyApp, SparingApp, inherit_bindings=False):
             self._wake.clear()
 
     def _keep_habits(self) -> None:
-        """In a worker and as they change: a connection that drops leaves no time for it."""
-        habits = self.habits
-        if habits != self._kept:
-            self._kept = habits
-            remembered.write(self.view.home, habits)
+        """In a worker and as they change: a connection that drops leaves no time for it. Who
+        leaves waits for a write that is under way."""
+        with self._keeping:
+            habits = self.habits
+            if habits != self._kept:
+                self._kept = habits
+                remembered.write(self.view.home, habits)
 
     async def on_lab_seen(self, message: LabSeen) -> None:
         self.view = message.view

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from mobius_core.errors import NotFound, UsageError
 from mobius_core.runs.lab import Lab
 from mobius_tui import habits
+from mobius_tui.app import MobiusApp
 from mobius_tui.cli.open import opening_of
 from mobius_tui.habits import Habits
 from mobius_tui.opening import Opening
@@ -40,6 +42,30 @@ async def test_screen_filter_groups_and_axes_come_back(lab: LabOnDisk) -> None:
         await settle(pilot)
         view = app.screen.query_one("#chart", Chart).view
         assert (view.x.value, view.smoothing) == ("lin", 0.6)
+
+
+def test_who_leaves_waits_for_habits_that_are_being_written(
+    lab: LabOnDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They were lost where the worker was at it: seen once, on a busy machine."""
+    app = MobiusApp(lab.file)
+    app.habits = Habits(screen="runs")
+    begun, free = threading.Event(), threading.Event()
+    written: list[Habits] = []
+
+    def write(home: Path | None, left: Habits) -> None:
+        begun.set()
+        free.wait()
+        written.append(left)
+
+    monkeypatch.setattr(habits, "write", write)
+    worker = threading.Thread(target=app._keep_habits)
+    worker.start()
+    begun.wait()
+    threading.Timer(0.05, free.set).start()
+    app._keep_habits()
+    assert written == [app.habits]
+    worker.join()
 
 
 @pytest.mark.parametrize("key", "1234567")
