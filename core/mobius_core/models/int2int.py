@@ -32,11 +32,6 @@ ANSWER: Final = 2
 """Words that the decoder reads: the start mark and the class."""
 
 
-def normed(norm: nn.LayerNorm, x: Tensor) -> Tensor:
-    y: Tensor = norm(x)
-    return y
-
-
 class EncoderLayer(nn.Module):
     """Post-norm: each sum is normalised."""
 
@@ -71,9 +66,9 @@ class DecoderLayer(nn.Module):
     def forward(self, x: Tensor, source: Tensor) -> Tensor:
         """Cross-attention asks with the layer's input, not with the sum before it: so does the
         published code, unlike the textbook."""
-        y = normed(self.attention_norm, x + self.dropout(self.attention(x)))
-        y = normed(self.cross_norm, y + self.dropout(self.cross_attention(x, source)))
-        return normed(self.feed_forward_norm, y + self.feed_forward(y))
+        y, _ = normed_sum(self.attention_norm, x, self.dropout(self.attention(x)))
+        y, _ = normed_sum(self.cross_norm, y, self.dropout(self.cross_attention(x, source)))
+        return normed_sum(self.feed_forward_norm, y, self.feed_forward(y)).exact
 
 
 def zeros(rows: int, columns: int) -> Tensor:
